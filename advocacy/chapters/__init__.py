@@ -1,0 +1,1 @@
+"""The local bodies, headquarters above them, and where they are."""

@@ -1,0 +1,1 @@
+"""Who works in the system: users, grants, sign-in links and sessions."""

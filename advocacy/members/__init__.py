@@ -1,0 +1,1 @@
+"""Persons, memberships, consent and suppression."""

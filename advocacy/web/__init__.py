@@ -1,0 +1,1 @@
+"""The web kernel: one middleware stack, forms, limits and lists, with no domain words."""

@@ -1,0 +1,1 @@
+"""The campaign domain: what the organisation does with its chapters and members."""

@@ -1,0 +1,1 @@
+"""What people did: action pages, signatures, tallies."""

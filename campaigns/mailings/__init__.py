@@ -1,0 +1,1 @@
+"""What we send to many: composing, audience, sending, tracking."""

@@ -1,0 +1,1 @@
+"""What a campaign achieved: the definitions and the reports."""
