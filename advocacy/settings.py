@@ -1,11 +1,12 @@
 """The environment, read once into one frozen object with embedded defaults for everything."""
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from advocacy.errors import Misconfigured
 
@@ -23,9 +24,7 @@ class Settings:
 
     mode: Mode = _env("MODE", "development", "`production` refuses to start half-configured")
     var: str = _env("VAR", "var", "Folder for embedded state: database, letters, reports")
-    database_url: str = _env(
-        "DATABASE_URL", "", "`postgres://…`; empty: SQLite in `VAR`"
-    )
+    database_url: str = _env("DATABASE_URL", "", "`postgres://…`; empty: SQLite in `VAR`")
     redis_url: str = _env(
         "REDIS_URL", "", "Queue: `redis://…` or `amqp://…`; empty: in-process queue"
     )
@@ -82,7 +81,7 @@ class Settings:
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Reads the environment. Raises Misconfigured naming every variable that is wrong or missing."""
+    """Reads the environment. Raises Misconfigured naming each wrong or missing variable."""
     source = os.environ if environ is None else environ
     values: dict[str, Any] = {}
     wrong: list[str] = []
@@ -132,14 +131,16 @@ def _completed(settings: Settings, values: dict[str, Any]) -> Settings:
 
 
 def _kept_secret(path: Path) -> str:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        secret = secrets.token_urlsafe(48)
-        file.write(secret)
-    return secret
+    if not path.exists():
+        draft = path.with_name(f"secret.{os.getpid()}.{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+        # A hard link either makes the whole file appear or finds that another process was first.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip()
 
 
 _current: Settings | None = None
@@ -156,4 +157,4 @@ def current() -> Settings:
 def use(settings: Settings | None) -> None:
     """Replaces the settings of this process (the command line and tests do)."""
     global _current
-    _current = cast("Settings | None", settings)
+    _current = settings

@@ -1,0 +1,176 @@
+"""The database: opening and closing, one transaction a request or task, raw SQL for both engines.
+
+SQL is written once with `$1` placeholders; SQLite gets them as `?1`.
+"""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Any, Literal, cast
+
+from tortoise import Tortoise
+from tortoise.backends.sqlite import client as sqlite_client
+from tortoise.connection import get_connections
+from tortoise.transactions import in_transaction
+
+Dialect = Literal["sqlite", "postgres"]
+Hook = Callable[[], Awaitable[None]]
+MODELS: dict[str, dict[str, Any]] = {
+    "advocacy": {
+        "models": [
+            "advocacy.clock",
+            "advocacy.chapters.models",
+            "advocacy.identity.models",
+            "advocacy.members.models",
+        ],
+        "default_connection": "default",
+        "migrations": "advocacy.migrations",
+    }
+}
+_hooks: ContextVar[list[Hook] | None] = ContextVar("after_commit_hooks", default=None)
+_PLACEHOLDER = re.compile(r"\$(\d+)")
+
+
+async def _begin_immediate(self: Any) -> None:
+    # SQLite's plain BEGIN takes its write lock late: two processes that read, then write, fail
+    # with "database is locked" whatever the timeout. Taking the lock at once makes them wait.
+    await self._connection.execute("BEGIN IMMEDIATE")
+
+
+sqlite_client.SqliteTransactionWrapper.begin = _begin_immediate  # type: ignore[method-assign]
+
+
+def config(url: str, **parameters: str) -> dict[str, Any]:
+    """The ORM's configuration for a database address, with our pool sizes and pragmas."""
+    if url.startswith("sqlite"):
+        defaults = {
+            "journal_mode": "WAL",
+            "synchronous": "NORMAL",
+            "busy_timeout": "10000",
+            "cache_size": "-64000",
+        }
+    else:
+        defaults = {"minsize": "1", "maxsize": "10"}
+    wanted = {**defaults, **parameters}
+    query = "&".join(f"{key}={text}" for key, text in wanted.items() if f"{key}=" not in url)
+    address = f"{url}{'&' if '?' in url else '?'}{query}"
+    return {
+        "connections": {"default": address},
+        "use_tz": True,
+        "timezone": "UTC",
+        "apps": MODELS,
+    }
+
+
+async def open_database(url: str) -> None:
+    """Connects this process. Raises ConfigurationError when it is connected already."""
+    await Tortoise.init(config=config(url), _enable_global_fallback=True)
+
+
+async def close_database() -> None:
+    """Closes all connections; without it SQLite's thread keeps the process alive."""
+    await Tortoise.close_connections()
+
+
+def dialect() -> Dialect:
+    """Which engine this process talks to."""
+    name = connection().capabilities.dialect
+    return "sqlite" if name == "sqlite" else "postgres"
+
+
+def connection() -> Any:
+    """The current connection: inside `transaction()` the transaction's own."""
+    return get_connections().get("default")
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[None]:
+    """One transaction; hooks given to `on_commit` run after it is durable, never on a rollback.
+
+    Nested use joins the outer transaction. Nothing spawned inside may outlive the block.
+    """
+    if _hooks.get() is not None:
+        yield
+        return
+    hooks: list[Hook] = []
+    token = _hooks.set(hooks)
+    try:
+        async with in_transaction():
+            yield
+    finally:
+        _hooks.reset(token)
+    for hook in hooks:
+        await hook()
+
+
+async def on_commit(hook: Hook) -> None:
+    """Runs `hook` after the current transaction commits, or now when there is none."""
+    hooks = _hooks.get()
+    if hooks is None:
+        await hook()
+    else:
+        hooks.append(hook)
+
+
+@lru_cache(maxsize=2000)
+def _for_sqlite(sql: str) -> str:
+    return _PLACEHOLDER.sub(r"?\1", sql)
+
+
+def _bound(parameters: Sequence[Any]) -> list[Any]:
+    return [
+        p.isoformat(" ") if hasattr(p, "isoformat") and hasattr(p, "hour") else p
+        for p in parameters
+    ]
+
+
+async def rows(sql: str, *parameters: Any) -> list[dict[str, Any]]:
+    """Runs a query (also UPDATE … RETURNING) and returns its rows as dictionaries."""
+    here = connection()
+    if dialect() == "sqlite":
+        found = await here.execute_query_dict(_for_sqlite(sql), _bound(parameters))
+    else:
+        found = await here.execute_query_dict(sql, list(parameters))
+    return cast("list[dict[str, Any]]", found)
+
+
+async def row(sql: str, *parameters: Any) -> Mapping[str, Any] | None:
+    """The first row of a query, or None."""
+    found = await rows(sql, *parameters)
+    return found[0] if found else None
+
+
+async def value(sql: str, *parameters: Any) -> Any:
+    """The first column of the first row, or None."""
+    first = await row(sql, *parameters)
+    return next(iter(first.values())) if first else None
+
+
+async def execute(sql: str, *parameters: Any) -> int:
+    """Runs a statement and returns how many rows it touched, on both engines."""
+    here = connection()
+    if dialect() == "sqlite":
+        count, _ = await here.execute_query(_for_sqlite(sql), _bound(parameters))
+        return int(count)
+    async with here.acquire_connection() as raw:
+        tag = await raw.execute(sql, *parameters)
+    last = str(tag).rsplit(" ", 1)[-1]
+    return int(last) if last.isdigit() else 0
+
+
+async def execute_many(sql: str, parameters: Sequence[Sequence[Any]]) -> None:
+    """Runs one statement for many rows of parameters."""
+    here = connection()
+    if dialect() == "sqlite":
+        async with here.acquire_connection() as raw:
+            await raw.executemany(_for_sqlite(sql), [_bound(each) for each in parameters])
+        return
+    async with here.acquire_connection() as raw:
+        await raw.executemany(sql, parameters)
+
+
+def marks(count: int, start: int = 1) -> str:
+    """`$1, $2, $3`: placeholders for a list of values, from `start` on."""
+    return ", ".join(f"${n}" for n in range(start, start + count))

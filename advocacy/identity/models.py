@@ -1,0 +1,110 @@
+"""Users, the grants they hold, their sign-in links and their sessions."""
+
+from tortoise import fields
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from advocacy.chapters.models import Chapter
+
+ROLES = (
+    "hq_director",
+    "hq_analyst",
+    "data_protection_officer",
+    "regional_manager",
+    "chapter_lead",
+    "chapter_organiser",
+    "campaign_helper",
+)
+
+
+class User(Model):
+    """Someone who signs in, as staff or as a member; known by one canonical address."""
+
+    id = fields.BigIntField(primary_key=True)
+    email = fields.CharField(max_length=254)
+    canonical = fields.CharField(max_length=254, unique=True)
+    name = fields.CharField(max_length=201, default="", db_default="")
+    language = fields.CharField(max_length=20, default="", db_default="")
+    created_at = fields.DatetimeField(auto_now_add=True)
+    last_seen_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "advocacy_user"
+
+
+class Grant(Model):
+    """A role that a user holds in a chapter, in a region, or (neither given) at headquarters."""
+
+    id = fields.BigIntField(primary_key=True)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "advocacy.User", related_name="grants", db_index=True
+    )
+    role = fields.CharField(max_length=40)
+    chapter: fields.ForeignKeyNullableRelation[Chapter] = fields.ForeignKeyField(
+        "advocacy.Chapter", related_name="grants", null=True, db_index=True
+    )
+    region = fields.CharField(max_length=60, default="", db_default="")
+    granted_at = fields.DatetimeField(auto_now_add=True)
+    expires_at = fields.DatetimeField(null=True)
+    revoked_at = fields.DatetimeField(null=True)
+
+    user_id: int
+    chapter_id: int | None
+
+    class Meta:
+        table = "advocacy_grant"
+        constraints = [
+            CheckConstraint(
+                check="role IN (" + ", ".join(f"'{role}'" for role in ROLES) + ")",
+                name="grant_role_known",
+            ),
+            CheckConstraint(
+                check="(role LIKE 'chapter_%' OR role = 'campaign_helper') = "
+                "(chapter_id IS NOT NULL)",
+                name="grant_chapter_fits_role",
+            ),
+            CheckConstraint(
+                check="(role = 'regional_manager') = (region <> '')",
+                name="grant_region_fits_role",
+            ),
+        ]
+
+
+class SignInLink(Model):
+    """An e-mailed link: single use, short-lived, bound to the browser that asked."""
+
+    id = fields.BigIntField(primary_key=True)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "advocacy.User", related_name="links", db_index=True
+    )
+    token_hash = fields.CharField(max_length=64, unique=True)
+    browser_hash = fields.CharField(max_length=64, default="", db_default="")
+    next_path = fields.CharField(max_length=300, default="", db_default="")
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+
+    user_id: int
+
+    class Meta:
+        table = "advocacy_sign_in_link"
+
+
+class Session(Model):
+    """A signed-in browser; revocable, found by the hash of its cookie."""
+
+    id = fields.BigIntField(primary_key=True)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "advocacy.User", related_name="sessions", db_index=True
+    )
+    token_hash = fields.CharField(max_length=64, unique=True)
+    browser = fields.CharField(max_length=80, default="", db_default="")
+    created_at = fields.DatetimeField()
+    seen_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    user_id: int
+
+    class Meta:
+        table = "advocacy_session"
