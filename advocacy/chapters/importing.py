@@ -1,9 +1,11 @@
 """Loading the list of chapters: made where new, brought up to date where changed, never removed."""
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import available_timezones
@@ -97,7 +99,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise Invalid(_("The file is not UTF-8. Save it as “CSV UTF-8” and try again.")) from None
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         missing = [name for name in HEADER if name not in header]
@@ -142,6 +144,11 @@ def _refusal(line: int, cells: list[str], slugs: set[str]) -> Refusal | None:
         return Refusal(line, "country_code", "country_invalid")
     if not _LANGUAGES.fullmatch(values["languages"]):
         return Refusal(line, "languages", "language_invalid")
-    if values["timezone"] not in available_timezones():
+    if values["timezone"] not in _timezones():
         return Refusal(line, "timezone", "timezone_invalid")
     return None
+
+
+@cache
+def _timezones() -> set[str]:
+    return available_timezones()

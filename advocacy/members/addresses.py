@@ -3,7 +3,6 @@
 A canonical address decides who is one person; letters still go to the address as it was given.
 """
 
-import hashlib
 import hmac
 import re
 from typing import NamedTuple
@@ -71,4 +70,4 @@ def canonical(address: str) -> str:
 
 def address_hash(canonical_address: str, key: str) -> str:
     """HMAC-SHA256 in hex: recognises a suppressed address again without keeping it."""
-    return hmac.new(key.encode(), canonical_address.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key.encode(), canonical_address.encode(), "sha256").hex()

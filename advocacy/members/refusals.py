@@ -48,9 +48,11 @@ def mend(reason: str) -> str:
     }[reason.partition(":")[0]]
 
 
-def headings() -> list[str]:
-    """The header line of a report, in the reader's language."""
-    return [_("Line"), _("Field"), _("Value"), _("Reason"), _("How to mend it")]
+def write_heading(stream: IO[str]) -> None:
+    """Begin a report with its header line, in the reader's language."""
+    csv.writer(stream).writerow(
+        [_("Line"), _("Field"), _("Value"), _("Reason"), _("How to mend it")]
+    )
 
 
 def write_report(stream: IO[str], refusals: Iterable[Refusal]) -> None:

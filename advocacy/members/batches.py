@@ -1,0 +1,207 @@
+"""One batch of a roll in the database: staged in a temporary table, then spread by set statements.
+
+Beside the import's own mark nothing is updated here, only added where it is not yet known.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from unicodedata import is_normalized, normalize
+
+import orjson
+
+from advocacy import db, moment, settings
+from advocacy.members import addresses
+from advocacy.members.counts import Counts
+from advocacy.members.models import RollImport
+from advocacy.members.refusals import Refusal
+from advocacy.members.roll import MAX_NAME, Entry
+
+MAX_MEMBER_NO = 40
+DELIVERABILITY = {"bounced": "bounced", "complained": "complained"}
+REFUSED_LETTERS = ("unsubscribed", "complained")
+
+# Name and type of the columns of the staging table, in the order of `_staged`.
+STAGE = {
+    "email": "text",
+    "canonical": "text",
+    "address_hash": "text",
+    "given_name": "text",
+    "family_name": "text",
+    "language": "text",
+    "country_code": "text",
+    "deliverability": "text",
+    "is_confirmed": "boolean",
+    "chapter_id": "bigint",
+    "member_no": "text",
+    "joined_on": "date",
+    "granted": "boolean",
+}
+PERSONS = """
+INSERT INTO advocacy_person (email, canonical, address_hash, given_name, family_name, language,
+    country_code, deliverability, created_at, confirmed_at)
+SELECT email, canonical, address_hash, given_name, family_name, language,
+    country_code, deliverability, {at}, CASE WHEN is_confirmed THEN {at} END
+FROM roll_stage WHERE true ON CONFLICT (canonical) DO NOTHING
+"""
+MEMBERSHIPS = """
+INSERT INTO advocacy_membership (person_id, chapter_id, state, member_no, joined_on, created_at)
+SELECT person.id, stage.chapter_id, 'current', stage.member_no, stage.joined_on, {at}
+FROM roll_stage stage JOIN advocacy_person person ON person.canonical = stage.canonical
+WHERE true ON CONFLICT (person_id, chapter_id) DO NOTHING
+"""
+CONSENTS = """
+INSERT INTO advocacy_consent (person_id, chapter_id, purpose, channel, granted, language, basis,
+    page, origin, at)
+SELECT person.id, stage.chapter_id, 'mailings', 'email', stage.granted, stage.language, 'import',
+    {page}, '', {at}
+FROM roll_stage stage JOIN advocacy_person person ON person.canonical = stage.canonical
+WHERE stage.granted IS NOT NULL AND NOT EXISTS (SELECT 1 FROM advocacy_subscription known
+    WHERE known.person_id = person.id AND known.chapter_id = stage.chapter_id
+    AND known.purpose = 'mailings' AND known.channel = 'email')
+"""
+SUBSCRIPTIONS = """
+INSERT INTO advocacy_subscription (person_id, chapter_id, purpose, channel, granted, changed_at)
+SELECT person.id, stage.chapter_id, 'mailings', 'email', stage.granted, {at}
+FROM roll_stage stage JOIN advocacy_person person ON person.canonical = stage.canonical
+WHERE stage.granted IS NOT NULL
+ON CONFLICT (person_id, chapter_id, purpose, channel) DO NOTHING
+"""
+
+
+class Home(NamedTuple):
+    """What a row takes from its chapter."""
+
+    id: int
+    country_code: str
+    main_language: str
+
+
+Homes = dict[str, Home]
+
+
+async def homes() -> Homes:
+    """The chapters a roll may name; headquarters has no roll."""
+    found = await db.rows(
+        "SELECT slug, id, country_code, languages FROM advocacy_chapter WHERE NOT is_headquarters"
+    )
+    return {
+        row["slug"]: Home(row["id"], row["country_code"], row["languages"].split()[0])
+        for row in found
+    }
+
+
+async def take(
+    run: RollImport,
+    judged: Sequence[Entry | Refusal],
+    done: int,
+    counts: Counts,
+    homes: Homes,
+) -> bool:
+    """Write a batch that ends after `done` rows and move the mark; False when not ours to take."""
+    key = settings.current().secret_key
+    entries = (row for row in judged if isinstance(row, Entry))
+    staged = [_staged(entry, homes[entry.chapter], key) for entry in entries]
+    at = moment.now()
+    async with db.transaction():
+        moved = await db.execute(
+            "UPDATE advocacy_roll_import SET rows_done = $1"
+            " WHERE id = $2 AND rows_done = $3 AND state = 'running'",
+            done,
+            run.id,
+            done - len(judged),
+        )
+        if not moved:
+            return False
+        await _stage(staged)
+        added = await _spread(at, run.filename)
+        counts.new_persons += added[0]
+        counts.new_memberships += added[1]
+        counts.new_subscriptions += added[2]
+        await _note(run, counts)
+    return True
+
+
+def recall(counts: Counts, run: RollImport) -> None:
+    """Add what earlier runs of this import have written."""
+    new: Any = run.counts.get("new", {})
+    counts.new_persons += new.get("persons", 0)
+    counts.new_memberships += new.get("memberships", 0)
+    counts.new_subscriptions += new.get("subscriptions", 0)
+
+
+async def finish(run: RollImport, counts: Counts) -> None:
+    """Close the import's record; an import that is done stays as it is."""
+    await db.execute(
+        "UPDATE advocacy_roll_import SET state = 'done', finished_at = $1"
+        " WHERE id = $2 AND state = 'running'",
+        moment.now(),
+        run.id,
+    )
+
+
+def _staged(entry: Entry, home: Home, key: str) -> tuple[Any, ...]:
+    granted: bool | None = entry.agrees and entry.status not in REFUSED_LETTERS
+    if granted and entry.status == "unconfirmed":
+        # A yes from an address nobody confirmed is no consent and no refusal: it is not written.
+        granted = None
+    return (
+        entry.address,
+        entry.canonical,
+        addresses.address_hash(entry.canonical, key),
+        _composed(entry.given_name),
+        _composed(entry.family_name),
+        entry.language or home.main_language,
+        entry.country,
+        DELIVERABILITY.get(entry.status, "ok"),
+        entry.status == "confirmed",
+        home.id,
+        entry.member_no[:MAX_MEMBER_NO],
+        entry.joined_on,
+        granted,
+    )
+
+
+def _composed(name: str) -> str:
+    """The name with composed accents, so that it is found however it was typed."""
+    if name.isascii() or is_normalized("NFC", name):
+        return name
+    composed = normalize("NFC", name)
+    return composed if len(composed) <= MAX_NAME else name
+
+
+async def _stage(staged: Iterable[tuple[Any, ...]]) -> None:
+    columns = ", ".join(f"{name} {kind}" for name, kind in STAGE.items())
+    if db.dialect() == "sqlite":
+        await db.execute(f"CREATE TEMP TABLE IF NOT EXISTS roll_stage ({columns})")
+        await db.execute("DELETE FROM roll_stage")
+        values = f"INSERT INTO roll_stage VALUES ({db.marks(len(STAGE))})"  # noqa: S608
+        await db.execute_many(values, [_textual(row) for row in staged])
+        return
+    await db.execute(f"CREATE TEMP TABLE roll_stage ({columns}) ON COMMIT DROP")
+    async with db.connection().acquire_connection() as raw:
+        await raw.copy_records_to_table("roll_stage", records=staged, columns=list(STAGE))
+
+
+def _textual(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    joined_on = row[11]
+    return (*row[:11], joined_on.isoformat() if joined_on else None, row[12])
+
+
+async def _spread(at: Any, page: str) -> tuple[int, int, int]:
+    """Turn the staged rows into persons, memberships and consents; how many of each are new."""
+    marks = {"at": "$1", "page": "$2"}
+    if db.dialect() == "postgres":
+        marks = {"at": "$1::timestamptz", "page": "$2::text"}
+    persons = await db.execute(PERSONS.format(**marks), at)
+    memberships = await db.execute(MEMBERSHIPS.format(**marks), at)
+    await db.execute(CONSENTS.format(**marks), at, page)
+    subscriptions = await db.execute(SUBSCRIPTIONS.format(**marks), at)
+    return persons, memberships, subscriptions
+
+
+async def _note(run: RollImport, counts: Counts) -> None:
+    await db.execute(
+        "UPDATE advocacy_roll_import SET counts = $1 WHERE id = $2",
+        orjson.dumps(counts.as_dict()).decode(),
+        run.id,
+    )

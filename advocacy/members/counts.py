@@ -1,0 +1,63 @@
+"""What became of the rows of a roll: how many were taken, repeated or refused, and why."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from advocacy.members.refusals import Refusal
+from advocacy.members.roll import Entry
+
+
+@dataclass(slots=True)
+class Counts:
+    """Figures about the whole file; the `new_` ones say what the import added to the database."""
+
+    rows: int = 0
+    accepted: int = 0
+    duplicate: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+    by_status: Counter[str] = field(default_factory=Counter)
+    by_consent: Counter[str] = field(default_factory=Counter)
+    by_language: Counter[str] = field(default_factory=Counter)
+    by_chapter: Counter[str] = field(default_factory=Counter)
+    new_persons: int = 0
+    new_memberships: int = 0
+    new_subscriptions: int = 0
+    state: str = "running"
+
+    def add(self, judged: Iterable[Entry | Refusal], main_language: dict[str, str]) -> None:
+        """Count rows as they were judged; an empty language is the chapter's main one."""
+        for row in judged:
+            self.rows += 1
+            if isinstance(row, Entry):
+                self.accepted += 1
+                self.by_status[row.status] += 1
+                self.by_consent["yes" if row.agrees else "no"] += 1
+                self.by_language[row.language or main_language[row.chapter]] += 1
+                self.by_chapter[row.chapter] += 1
+            elif row.repeats:
+                self.duplicate[row.reason.partition(":")[2]] += 1
+            else:
+                self.rejected[row.reason] += 1
+
+    def as_dict(self) -> dict[str, object]:
+        """The counts as plain data for a report or a column of JSON."""
+        return {
+            "rows": self.rows,
+            "accepted": self.accepted,
+            "duplicate": {"total": self.duplicate.total(), "by_kind": _sorted(self.duplicate)},
+            "rejected": {"total": self.rejected.total(), "by_reason": _sorted(self.rejected)},
+            "accepted_by_email_status": _sorted(self.by_status),
+            "accepted_by_consent": _sorted(self.by_consent),
+            "accepted_by_language": _sorted(self.by_language),
+            "accepted_by_chapter": _sorted(self.by_chapter),
+            "new": {
+                "persons": self.new_persons,
+                "memberships": self.new_memberships,
+                "subscriptions": self.new_subscriptions,
+            },
+        }
+
+
+def _sorted(counter: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counter.items()))
