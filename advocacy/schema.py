@@ -1,9 +1,9 @@
 """Migrating the database with the ORM's own migrations, and the ORM's migration defects mended.
 
 Five repairs, each held by tests/house/test_migrations.py: CHECK constraints are created with
-their table; a SQLite table rebuild keeps indexes, triggers and table-level unique constraints;
-a semicolon in a
-table's comment does no harm; and a rebuild never cascades deletes, because migrations run with foreign keys off and are checked after.
+their table. A SQLite table rebuild keeps indexes, triggers and table-level unique constraints.
+A semicolon in a table's comment does no harm. A rebuild never cascades deletes, because
+migrations run with foreign keys off and are checked after.
 """
 
 from collections.abc import Callable

@@ -2,6 +2,8 @@
 
 from importlib import import_module
 
+from starlette.routing import BaseRoute
+
 from advocacy import db, settings
 
 db.MODELS["campaigns"] = {
@@ -14,8 +16,8 @@ db.MODELS["campaigns"] = {
     "default_connection": "default",
     "migrations": "campaigns.migrations",
 }
-TASKS: tuple[str, ...] = ()
-
+TASKS: tuple[str, ...] = ("advocacy.identity.tasks",)
+ROUTES: tuple[str, ...] = ("advocacy.identity.routes",)
 TORTOISE_ORM = db.config(settings.current().database_url)
 
 
@@ -23,3 +25,11 @@ def load_tasks() -> None:
     """Imports every module that registers tasks or periodic jobs."""
     for name in TASKS:
         import_module(name)
+
+
+def all_routes() -> list[BaseRoute]:
+    """The routes of every slice, in order."""
+    found: list[BaseRoute] = []
+    for name in ROUTES:
+        found.extend(import_module(name).routes)
+    return found

@@ -71,13 +71,16 @@ class Grant(Model):
 
 
 class SignInLink(Model):
-    """An e-mailed link: single use, short-lived, bound to the browser that asked."""
+    """An e-mailed link: single use, short-lived, aware of the browser that asked.
+
+    The link itself is signed over `id` and `nonce`, so that the row alone opens nothing.
+    """
 
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
         "advocacy.User", related_name="links", db_index=True
     )
-    token_hash = fields.CharField(max_length=64, unique=True)
+    nonce = fields.CharField(max_length=32)
     browser_hash = fields.CharField(max_length=64, default="", db_default="")
     next_path = fields.CharField(max_length=300, default="", db_default="")
     created_at = fields.DatetimeField()

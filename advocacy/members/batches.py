@@ -36,6 +36,7 @@ STAGE = {
     "joined_on": "date",
     "granted": "boolean",
 }
+PLACED = ("person_id", "bigint")
 PERSONS = """
 INSERT INTO advocacy_person (email, canonical, address_hash, given_name, family_name, language,
     country_code, deliverability, created_at, confirmed_at)
@@ -43,27 +44,31 @@ SELECT email, canonical, address_hash, given_name, family_name, language,
     country_code, deliverability, {at}, CASE WHEN is_confirmed THEN {at} END
 FROM roll_stage WHERE true ON CONFLICT (canonical) DO NOTHING
 """
+# Scalar subqueries make PostgreSQL look each row up in an index. It knows nothing yet about tables
+# that are being filled, and would plan joins between them as if they were empty.
+PLACES = """
+UPDATE roll_stage SET
+    person_id = (SELECT id FROM advocacy_person person
+        WHERE person.canonical = roll_stage.canonical)
+"""
 MEMBERSHIPS = """
 INSERT INTO advocacy_membership (person_id, chapter_id, state, member_no, joined_on, created_at)
-SELECT person.id, stage.chapter_id, 'current', stage.member_no, stage.joined_on, {at}
-FROM roll_stage stage JOIN advocacy_person person ON person.canonical = stage.canonical
-WHERE true ON CONFLICT (person_id, chapter_id) DO NOTHING
+SELECT person_id, chapter_id, 'current', member_no, joined_on, {at}
+FROM roll_stage WHERE true ON CONFLICT (person_id, chapter_id) DO NOTHING
 """
 CONSENTS = """
 INSERT INTO advocacy_consent (person_id, chapter_id, purpose, channel, granted, language, basis,
     page, origin, at)
-SELECT person.id, stage.chapter_id, 'mailings', 'email', stage.granted, stage.language, 'import',
-    {page}, '', {at}
-FROM roll_stage stage JOIN advocacy_person person ON person.canonical = stage.canonical
-WHERE stage.granted IS NOT NULL AND NOT EXISTS (SELECT 1 FROM advocacy_subscription known
-    WHERE known.person_id = person.id AND known.chapter_id = stage.chapter_id
-    AND known.purpose = 'mailings' AND known.channel = 'email')
+SELECT person_id, chapter_id, 'mailings', 'email', granted, language, 'import', {page}, '', {at}
+FROM roll_stage WHERE granted IS NOT NULL AND (
+    SELECT count(*) FROM advocacy_subscription known
+    WHERE known.person_id = roll_stage.person_id AND known.chapter_id = roll_stage.chapter_id
+    AND known.purpose = 'mailings' AND known.channel = 'email') = 0
 """
 SUBSCRIPTIONS = """
 INSERT INTO advocacy_subscription (person_id, chapter_id, purpose, channel, granted, changed_at)
-SELECT person.id, stage.chapter_id, 'mailings', 'email', stage.granted, {at}
-FROM roll_stage stage JOIN advocacy_person person ON person.canonical = stage.canonical
-WHERE stage.granted IS NOT NULL
+SELECT person_id, chapter_id, 'mailings', 'email', granted, {at}
+FROM roll_stage WHERE granted IS NOT NULL
 ON CONFLICT (person_id, chapter_id, purpose, channel) DO NOTHING
 """
 
@@ -170,11 +175,11 @@ def _composed(name: str) -> str:
 
 
 async def _stage(staged: Iterable[tuple[Any, ...]]) -> None:
-    columns = ", ".join(f"{name} {kind}" for name, kind in STAGE.items())
+    columns = ", ".join(f"{name} {kind}" for name, kind in (*STAGE.items(), PLACED))
     if db.dialect() == "sqlite":
         await db.execute(f"CREATE TEMP TABLE IF NOT EXISTS roll_stage ({columns})")
         await db.execute("DELETE FROM roll_stage")
-        values = f"INSERT INTO roll_stage VALUES ({db.marks(len(STAGE))})"  # noqa: S608
+        values = f"INSERT INTO roll_stage VALUES ({db.marks(len(STAGE))}, NULL)"  # noqa: S608
         await db.execute_many(values, [_textual(row) for row in staged])
         return
     await db.execute(f"CREATE TEMP TABLE roll_stage ({columns}) ON COMMIT DROP")
@@ -193,6 +198,7 @@ async def _spread(at: Any, page: str) -> tuple[int, int, int]:
     if db.dialect() == "postgres":
         marks = {"at": "$1::timestamptz", "page": "$2::text"}
     persons = await db.execute(PERSONS.format(**marks), at)
+    await db.execute(PLACES)
     memberships = await db.execute(MEMBERSHIPS.format(**marks), at)
     await db.execute(CONSENTS.format(**marks), at, page)
     subscriptions = await db.execute(SUBSCRIPTIONS.format(**marks), at)

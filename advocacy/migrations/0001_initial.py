@@ -161,14 +161,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('user', fields.ForeignKeyField('advocacy.User', source_field='user_id', db_index=True, db_constraint=True, to_field='id', related_name='links', on_delete=OnDelete.CASCADE)),
-                ('token_hash', fields.CharField(unique=True, max_length=64)),
+                ('nonce', fields.CharField(max_length=32)),
                 ('browser_hash', fields.CharField(default='', db_default='', max_length=64)),
                 ('next_path', fields.CharField(default='', db_default='', max_length=300)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('used_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'advocacy_sign_in_link', 'app': 'advocacy', 'pk_attr': 'id', 'table_description': 'An e-mailed link: single use, short-lived, bound to the browser that asked.'},
+            options={'table': 'advocacy_sign_in_link', 'app': 'advocacy', 'pk_attr': 'id', 'table_description': 'An e-mailed link: single use, short-lived, aware of the browser that asked.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -1,0 +1,82 @@
+"""The one Jinja environment: pages and letters are rendered here and nowhere else."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from advocacy import moment, settings
+from advocacy.render import i18n
+from advocacy.render.markdown import to_html
+from advocacy.render.marks import mark
+
+FOLDER = settings.ROOT / "templates"
+
+
+@lru_cache(maxsize=1)
+def environment() -> jinja2.Environment:
+    """The environment, made once; templates are files of ours, never a user's text."""
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER),
+        autoescape=jinja2.select_autoescape(["html", "svg", "xml"]),
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.loopcontrols"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=not settings.current().is_production,
+    )
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: i18n.translations(i18n.current()).gettext(text),
+        lambda one, many, n: i18n.translations(i18n.current()).ngettext(one, many, n),
+        newstyle=True,
+    )
+    env.policies["ext.i18n.trimmed"] = True
+    env.globals.update(
+        mark=mark,
+        num=i18n.number,
+        percent=i18n.percent,
+        date=i18n.day,
+        datetime=i18n.moment,
+        country=i18n.country,
+        language_name=i18n.language,
+        markdown=to_html,
+    )
+    return env
+
+
+def render(name: str, context: Mapping[str, Any]) -> str:
+    """A template in the current language. Raises TemplateNotFound and UndefinedError."""
+    base = {
+        "locale": i18n.current(),
+        "dir": i18n.direction(),
+        "site_name": settings.current().organisation,
+        "now": moment.now(),
+    }
+    return environment().get_template(name).render({**base, **context})
+
+
+def render_email(name: str, locale: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Subject, text and HTML of the letter in `templates/email/<name>/`, in a language.
+
+    `absolute(path)` in them gives an address of this installation.
+    """
+    base = settings.current().base_url
+    with i18n.use(locale):
+        values = {
+            "preheader": "",
+            **context,
+            "absolute": lambda path: f"{base}{path}",
+            "base_url": base,
+        }
+        subject = " ".join(render(f"email/{name}/subject.txt", values).split())
+        text = render(f"email/{name}/body.txt", values).strip() + "\n"
+        html = render(f"email/{name}/body.html", {**values, "subject": subject})
+    return subject, text, html
+
+
+def paragraphs(text: str) -> Markup:
+    """Plain text as escaped paragraphs."""
+    parts = [part.strip() for part in text.split("\n\n") if part.strip()]
+    return Markup("\n").join(Markup("<p>{}</p>").format(part) for part in parts)

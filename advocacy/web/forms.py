@@ -1,0 +1,47 @@
+"""Forms: WTForms in the reader's language, errors beside their fields, input kept."""
+
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from wtforms import Form as WTForm
+
+from advocacy.errors import Invalid
+from advocacy.render import i18n
+
+MAX_FIELDS = 200
+MAX_PART = 256 * 1024
+
+
+class _Words:
+    """WTForms' own messages through our catalogues."""
+
+    def gettext(self, text: str) -> str:
+        return i18n.gettext(text)
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return i18n.translations(i18n.current()).ngettext(one, many, n)
+
+
+class Form(WTForm):  # type: ignore[misc]
+    """The base of every form; `refuse` puts a domain error where it belongs."""
+
+    class Meta:
+        locales = False
+
+        def get_translations(self, form: Any) -> _Words:
+            """Speaks the language of the request."""
+            return _Words()
+
+    def refuse(self, error: Invalid) -> None:
+        """Shows a domain error beside its field, or above the form when it has none."""
+        if error.field and error.field in self._fields:
+            field = self._fields[error.field]
+            field.errors = [*field.errors, error.message]
+        else:
+            self.form_errors.append(error.message)
+
+
+async def posted(request: Request) -> FormData:
+    """The fields of a posted form, bounded in number and size."""
+    return await request.form(max_fields=MAX_FIELDS, max_part_size=MAX_PART, max_files=5)

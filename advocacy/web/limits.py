@@ -1,0 +1,59 @@
+"""Rate limits by `limits`, and the address a request comes from, truncated."""
+
+from ipaddress import ip_address, ip_network
+
+from limits import parse
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+from starlette.requests import Request
+
+from advocacy import settings
+from advocacy.errors import TooMany
+from advocacy.render.i18n import gettext as _
+
+_limiter: MovingWindowRateLimiter | None = None
+
+
+def open_limits(redis_url: str) -> None:
+    """Counts in Redis where there is one, else in this process."""
+    global _limiter
+    storage: Storage = (
+        RedisStorage(f"async+{redis_url}", implementation="redispy")
+        if redis_url.startswith("redis")
+        else MemoryStorage()
+    )
+    _limiter = MovingWindowRateLimiter(storage)
+
+
+async def limit(name: str, rate: str, *keys: str) -> None:
+    """Counts one hit, such as `limit("join", "5/minute", origin)`. Raises TooMany when exceeded."""
+    if _limiter is None:
+        return
+    item = parse(rate)
+    if not await _limiter.hit(item, name, *keys):
+        window = item.get_expiry()
+        raise TooMany(
+            _("Too many attempts. Wait a few minutes, then try again."), retry_after=window
+        )
+
+
+def client_address(request: Request) -> str:
+    """The address of the reader; X-Forwarded-For counts only from TRUSTED_PROXIES."""
+    peer = request.client.host if request.client else ""
+    trusted = {each.strip() for each in settings.current().trusted_proxies.split(",") if each}
+    if peer in trusted:
+        chain = [each.strip() for each in request.headers.get("x-forwarded-for", "").split(",")]
+        for address in reversed([each for each in chain if each]):
+            if address not in trusted:
+                return address
+    return peer
+
+
+def origin(request: Request) -> str:
+    """The network of the reader (/24 or /48), which is what we keep beside a consent."""
+    try:
+        address = ip_address(client_address(request))
+    except ValueError:
+        return ""
+    prefix = 24 if address.version == 4 else 48
+    return str(ip_network(f"{address}/{prefix}", strict=False).network_address)

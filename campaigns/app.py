@@ -1,0 +1,76 @@
+"""The web application: the kernel with identity's table and the routes of every slice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from starlette.applications import Starlette
+
+from advocacy import clock, db, queue, settings
+from advocacy.identity import guarding, signing_in
+from advocacy.mail import posting
+from advocacy.settings import Settings
+from advocacy.web import limits
+from advocacy.web.app import Hooks, build
+from campaigns import wiring
+
+OPEN_PATHS = ("/u/",)
+
+
+def create_app(
+    given: Settings | None = None, *, worker: bool | None = None, ticking: bool | None = None
+) -> Starlette:
+    """The application. `worker` and `ticking` say whether the worker and the clock run inside;
+    by default they do exactly when the queue is embedded."""
+    config = given or settings.current()
+    wiring.load_tasks()
+    inside = config.is_embedded_queue if worker is None else worker
+    ticks = config.is_embedded_queue if ticking is None else ticking
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with running(config, worker=inside, ticking=ticks) as embedded:
+            app.state.worker = embedded
+            yield
+
+    hooks = Hooks(
+        authenticate=signing_in.authenticate,
+        guard=guarding.guard,
+        session_cookie=guarding.session_cookie(config),
+        open_paths=OPEN_PATHS,
+    )
+    return build(config, wiring.all_routes(), hooks, lifespan)
+
+
+@asynccontextmanager
+async def running(
+    config: Settings, *, worker: bool, ticking: bool
+) -> AsyncIterator[queue.EmbeddedWorker | None]:
+    """Everything a process needs open: database, limits, mail, queue; closed in reverse."""
+    async with AsyncExitStack() as stack:
+        await db.open_database(config.database_url)
+        stack.push_async_callback(db.close_database)
+        limits.open_limits(config.redis_url)
+        await posting.open_posting(config)
+        stack.push_async_callback(posting.close_posting)
+        embedded = None
+        if worker:
+            embedded = queue.EmbeddedWorker(config.redis_url)
+            stack.push_async_callback(embedded.stop)
+        else:
+            queue.open_queue(config.redis_url)
+            stack.callback(queue.close_queue)
+        if ticking:
+            await stack.enter_async_context(_ticking())
+        yield embedded
+
+
+@asynccontextmanager
+async def _ticking() -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    running_clock = asyncio.create_task(clock.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await running_clock

@@ -1,0 +1,1 @@
+"""Tests talk to a real database, a real queue and a real SMTP server."""

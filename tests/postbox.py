@@ -1,0 +1,80 @@
+"""Letters as the receiver gets them: from the outbox folder or from a real SMTP server."""
+
+import email
+import email.policy
+import re
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from advocacy.settings import Settings
+
+
+@dataclass
+class SmtpSink:
+    """An SMTP server on loopback that keeps what it accepts."""
+
+    controller: Controller
+    kept: list[bytes] = field(default_factory=list)
+
+    @classmethod
+    def start(cls) -> "SmtpSink":
+        """Starts on a free port."""
+        kept: list[bytes] = []
+
+        class Keep:
+            async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+                kept.append(envelope.original_content)
+                return "250 kept"
+
+        controller = Controller(Keep(), hostname="127.0.0.1", port=0)
+        controller.start()
+        return cls(controller, kept)
+
+    @property
+    def url(self) -> str:
+        """As SMTP_URL."""
+        return f"smtp://127.0.0.1:{self.controller.server.sockets[0].getsockname()[1]}?starttls=no"
+
+    def clear(self) -> None:
+        """Forgets what was kept."""
+        self.kept.clear()
+
+    def stop(self) -> None:
+        """Ends the server."""
+        self.controller.stop()
+
+
+@dataclass(frozen=True)
+class Postbox:
+    """What was sent in this test."""
+
+    config: Settings
+    sink: SmtpSink | None
+
+    def letters(self) -> list[EmailMessage]:
+        """Every letter, oldest first, parsed by the standard library."""
+        if self.sink is not None:
+            raw = list(self.sink.kept)
+        else:
+            folder = self.config.outbox_dir
+            files = sorted(folder.rglob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
+            raw = [path.read_bytes() for path in files]
+        return [email.message_from_bytes(each, policy=email.policy.default) for each in raw]  # type: ignore[misc]
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """The letters to one address."""
+        return [letter for letter in self.letters() if address in str(letter["to"])]
+
+
+def text_of(letter: EmailMessage) -> str:
+    """The plain part."""
+    part = letter.get_body(("plain",))
+    return str(part.get_content()) if part else ""
+
+
+def links_in(letter: EmailMessage) -> list[str]:
+    """Every address in the plain part."""
+    return re.findall(r"https?://[^\s<>\"]+", text_of(letter))
