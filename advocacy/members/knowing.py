@@ -1,0 +1,61 @@
+"""Knowing a person: one row for one canonical address, found or made."""
+
+from advocacy import db, moment, settings
+from advocacy.errors import Invalid
+from advocacy.members import addresses
+from advocacy.members.models import Person
+from advocacy.render.i18n import gettext as _
+
+
+def checked(email: str) -> tuple[str, str]:
+    """The address as given and its canonical form. Raises Invalid on field `email`."""
+    email = email.strip()
+    if addresses.check(email) is not None:
+        raise Invalid(_("Enter an e-mail address like name@example.org."), field="email")
+    return email, addresses.canonical(email)
+
+
+async def find(canonical: str) -> Person | None:
+    """The person of a canonical address, if we know one."""
+    return await Person.get_or_none(canonical=canonical)
+
+
+async def know(
+    email: str,
+    *,
+    given_name: str = "",
+    family_name: str = "",
+    language: str = "en",
+    country_code: str = "",
+) -> tuple[Person, bool]:
+    """The person of an address, made unconfirmed where there is none; True when it was made.
+
+    What a stranger types never overwrites what we know. Safe under concurrent calls.
+    Raises Invalid for an address that is none.
+    """
+    email, canonical = checked(email)
+    person = await find(canonical)
+    if person is not None:
+        return person, False
+    made = await db.execute(
+        "INSERT INTO advocacy_person (email, canonical, address_hash, given_name, family_name,"
+        " language, country_code, deliverability, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, 'ok', $8) ON CONFLICT (canonical) DO NOTHING",
+        email,
+        canonical,
+        addresses.address_hash(canonical, settings.current().secret_key),
+        given_name[:100],
+        family_name[:100],
+        language[:20],
+        country_code[:2],
+        moment.now(),
+    )
+    return await Person.get(canonical=canonical), made == 1
+
+
+async def confirm(person_id: int) -> bool:
+    """The person has shown that the address is theirs; True the first time."""
+    changed = await Person.filter(id=person_id, confirmed_at__isnull=True).update(
+        confirmed_at=moment.now()
+    )
+    return changed == 1
