@@ -184,3 +184,17 @@ def worker_broker(url: str, middleware: list[Middleware]) -> dramatiq.Broker:
     for each in middleware:
         here.add_middleware(each)
     return here
+
+
+async def waiting() -> int:
+    """How many messages wait in all queues; also proves that the queue can be reached."""
+    here = broker()
+
+    def count() -> int:
+        if isinstance(here, StubBroker):
+            return sum(each.qsize() for each in here.queues.values())
+        if hasattr(here, "client"):
+            return sum(int(here.client.llen(f"{here.namespace}:{name}")) for name in QUEUES)
+        return sum(sum(here.get_queue_message_counts(name)) for name in QUEUES)
+
+    return await asyncio.to_thread(count)

@@ -10,6 +10,7 @@ from advocacy import db, moment, queue, tokens
 from advocacy.errors import Conflict, NotFound
 from advocacy.identity.models import Grant, Session, SignInLink, User
 from advocacy.identity.permissions import Held, Reader
+from advocacy.mail import posting
 from advocacy.render.i18n import gettext as _
 
 LINK_LIFE = timedelta(minutes=15)
@@ -161,3 +162,17 @@ async def revoke(session_id: int, *, user_id: int | None = None) -> bool:
 async def choose_language(user_id: int, language: str) -> None:
     """Keeps the language a user wants to read in."""
     await User.filter(id=user_id).update(language=language)
+
+
+async def send_link(link_id: int) -> None:
+    """Posts the letter with a sign-in link, unless the link has been used or has run out."""
+    link = await SignInLink.get_or_none(id=link_id).select_related("user")
+    if link is None or link.used_at is not None or link.expires_at <= moment.now():
+        return
+    await posting.post_letter(
+        "sign_in",
+        to=link.user.email,
+        to_name=link.user.name,
+        locale=link.user.language or "en",
+        context={"path": path_of(link), "minutes": int(LINK_LIFE.total_seconds() // 60)},
+    )

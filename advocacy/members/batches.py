@@ -3,14 +3,14 @@
 Beside the import's own mark nothing is updated here, only added where it is not yet known.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 from unicodedata import is_normalized, normalize
 
 import orjson
 
 from advocacy import db, moment, settings
-from advocacy.members import addresses
+from advocacy.mail import addresses
 from advocacy.members.counts import Counts
 from advocacy.members.models import RollImport
 from advocacy.members.refusals import Refusal
@@ -60,7 +60,7 @@ CONSENTS = """
 INSERT INTO advocacy_consent (person_id, chapter_id, purpose, channel, granted, language, basis,
     page, origin, at)
 SELECT person_id, chapter_id, 'mailings', 'email', granted, language, 'import', {page}, '', {at}
-FROM roll_stage WHERE granted IS NOT NULL AND (
+FROM roll_stage WHERE (
     SELECT count(*) FROM advocacy_subscription known
     WHERE known.person_id = roll_stage.person_id AND known.chapter_id = roll_stage.chapter_id
     AND known.purpose = 'mailings' AND known.channel = 'email') = 0
@@ -68,7 +68,7 @@ FROM roll_stage WHERE granted IS NOT NULL AND (
 SUBSCRIPTIONS = """
 INSERT INTO advocacy_subscription (person_id, chapter_id, purpose, channel, granted, changed_at)
 SELECT person_id, chapter_id, 'mailings', 'email', granted, {at}
-FROM roll_stage WHERE granted IS NOT NULL
+FROM roll_stage WHERE true
 ON CONFLICT (person_id, chapter_id, purpose, channel) DO NOTHING
 """
 
@@ -95,17 +95,22 @@ async def homes() -> Homes:
     }
 
 
-async def take(
-    run: RollImport,
-    judged: Sequence[Entry | Refusal],
-    done: int,
-    counts: Counts,
-    homes: Homes,
-) -> bool:
-    """Write a batch that ends after `done` rows and move the mark; False when not ours to take."""
+class Batch(NamedTuple):
+    """Rows of a roll as they were judged, and those of them to write as they go to the database."""
+
+    judged: list[Entry | Refusal]
+    staged: list[tuple[Any, ...]]
+
+
+def batch_of(judged: list[Entry | Refusal], homes: Homes) -> Batch:
+    """Make the rows ready for the database; worth a thread of its own."""
     key = settings.current().secret_key
     entries = (row for row in judged if isinstance(row, Entry))
-    staged = [_staged(entry, homes[entry.chapter], key) for entry in entries]
+    return Batch(judged, [_staged(entry, homes[entry.chapter], key) for entry in entries])
+
+
+async def take(run: RollImport, batch: Batch, done: int, counts: Counts) -> bool:
+    """Write a batch that ends after `done` rows and move the mark; False when not ours to take."""
     at = moment.now()
     async with db.transaction():
         moved = await db.execute(
@@ -113,11 +118,11 @@ async def take(
             " WHERE id = $2 AND rows_done = $3 AND state = 'running'",
             done,
             run.id,
-            done - len(judged),
+            done - len(batch.judged),
         )
         if not moved:
             return False
-        await _stage(staged)
+        await _stage(batch.staged)
         added = await _spread(at, run.filename)
         counts.new_persons += added[0]
         counts.new_memberships += added[1]
@@ -145,10 +150,6 @@ async def finish(run: RollImport, counts: Counts) -> None:
 
 
 def _staged(entry: Entry, home: Home, key: str) -> tuple[Any, ...]:
-    granted: bool | None = entry.agrees and entry.status not in REFUSED_LETTERS
-    if granted and entry.status == "unconfirmed":
-        # A yes from an address nobody confirmed is no consent and no refusal: it is not written.
-        granted = None
     return (
         entry.address,
         entry.canonical,
@@ -162,7 +163,7 @@ def _staged(entry: Entry, home: Home, key: str) -> tuple[Any, ...]:
         home.id,
         entry.member_no[:MAX_MEMBER_NO],
         entry.joined_on,
-        granted,
+        entry.agrees and entry.status not in REFUSED_LETTERS,
     )
 
 

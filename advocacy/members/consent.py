@@ -36,7 +36,7 @@ async def still_mailable(chapter_id: int, person_ids: Sequence[int]) -> set[int]
     if not person_ids:
         return set()
     found = await db.rows(
-        f"SELECT p.id {mailable()} AND p.id IN ({db.marks(len(person_ids), 2)})",  # noqa: S608
+        f"SELECT p.id {mailable()} AND p.id IN ({db.marks(len(person_ids), 2)})",
         chapter_id,
         *person_ids,
     )

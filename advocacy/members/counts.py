@@ -1,7 +1,7 @@
 """What became of the rows of a roll: how many were taken, repeated or refused, and why."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from advocacy.members.refusals import Refusal
@@ -25,20 +25,18 @@ class Counts:
     new_subscriptions: int = 0
     state: str = "running"
 
-    def add(self, judged: Iterable[Entry | Refusal], main_language: dict[str, str]) -> None:
+    def add(self, judged: Sequence[Entry | Refusal], main_language: dict[str, str]) -> None:
         """Count rows as they were judged; an empty language is the chapter's main one."""
-        for row in judged:
-            self.rows += 1
-            if isinstance(row, Entry):
-                self.accepted += 1
-                self.by_status[row.status] += 1
-                self.by_consent["yes" if row.agrees else "no"] += 1
-                self.by_language[row.language or main_language[row.chapter]] += 1
-                self.by_chapter[row.chapter] += 1
-            elif row.repeats:
-                self.duplicate[row.reason.partition(":")[2]] += 1
-            else:
-                self.rejected[row.reason] += 1
+        entries = [row for row in judged if isinstance(row, Entry)]
+        refused = [row for row in judged if isinstance(row, Refusal)]
+        self.rows += len(judged)
+        self.accepted += len(entries)
+        self.by_status.update(row.status for row in entries)
+        self.by_consent.update("yes" if row.agrees else "no" for row in entries)
+        self.by_language.update(row.language or main_language[row.chapter] for row in entries)
+        self.by_chapter.update(row.chapter for row in entries)
+        self.duplicate.update(row.reason.partition(":")[2] for row in refused if row.repeats)
+        self.rejected.update(row.reason for row in refused if not row.repeats)
 
     def as_dict(self) -> dict[str, object]:
         """The counts as plain data for a report or a column of JSON."""

@@ -24,7 +24,6 @@ from advocacy.render.i18n import gettext as _
 
 BATCH = 5000
 Progress = Callable[[int, float], None]
-Judged = list[roll.Entry | Refusal]
 
 
 async def import_members(
@@ -94,11 +93,11 @@ async def _take(
     ahead = asyncio.create_task(asyncio.to_thread(reading.next, batch))
     done = run.rows_done
     try:
-        while judged := await ahead:
+        while (taken := await ahead).judged:
             ahead = asyncio.create_task(asyncio.to_thread(reading.next, batch))
-            counts.add(judged, reading.main_language)
-            done += len(judged)
-            if not await batches.take(run, judged, done, counts, reading.homes):
+            counts.add(taken.judged, reading.main_language)
+            done += len(taken.judged)
+            if not await batches.take(run, taken, done, counts):
                 counts.state = await _state_elsewhere(run, done)
                 if counts.state == "cancelled":
                     return counts
@@ -143,12 +142,15 @@ class _Reading:
 
     def skip(self, rows: int) -> None:
         """Judge again what an earlier run has taken: later rows may repeat it."""
-        while rows > 0 and (judged := self.next(min(rows, BATCH))):
+        while rows > 0 and (judged := self._judged(min(rows, BATCH))):
             self.counts.add(judged, self.main_language)
             rows -= len(judged)
 
-    def next(self, size: int) -> Judged:
-        """The next rows of the file, at most `size`; empty at its end."""
+    def next(self, size: int) -> batches.Batch:
+        """The next rows of the file, at most `size`; none at its end."""
+        return batches.batch_of(self._judged(size), self.homes)
+
+    def _judged(self, size: int) -> list[roll.Entry | Refusal]:
         judged = list(islice(self._rows, size))
         if self._report:
             refused = (row for row in judged if isinstance(row, Refusal))

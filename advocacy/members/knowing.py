@@ -2,7 +2,7 @@
 
 from advocacy import db, moment, settings
 from advocacy.errors import Invalid
-from advocacy.members import addresses
+from advocacy.mail import addresses
 from advocacy.members.models import Person
 from advocacy.render.i18n import gettext as _
 

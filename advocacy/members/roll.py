@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from advocacy.errors import Invalid
-from advocacy.members import addresses, columns
+from advocacy.mail import addresses
+from advocacy.members import columns
 from advocacy.members.refusals import Refusal
 from advocacy.members.repeats import Repeats
 from advocacy.render.i18n import gettext as _

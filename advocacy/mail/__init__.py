@@ -1,0 +1,1 @@
+"""Letters: how they are built, sent, returned, and to which addresses."""

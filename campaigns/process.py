@@ -1,0 +1,150 @@
+"""The processes of the house: everything in one, or web, worker, clock and inbound apart."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import uvicorn
+from rich.console import Console
+
+from advocacy import clock, db, queue, schema, settings
+from advocacy.chapters.founding import found_headquarters
+from advocacy.chapters.models import Chapter
+from advocacy.errors import NotFound
+from advocacy.identity import granting, signing_in
+from advocacy.mail import addresses, inbound, posting
+from advocacy.web.observing import configure_logging
+from campaigns import wiring
+from campaigns.mailings import tracking
+
+Say = Callable[[str], Any]
+
+
+async def migrate(say: Say) -> None:
+    """Migrates both packages and founds headquarters."""
+    config = settings.current()
+    wiring.load_tasks()
+    await schema.migrate(config.database_url, say)
+    await db.open_database(config.database_url)
+    try:
+        await found_headquarters(config)
+    finally:
+        await db.close_database()
+
+
+async def with_database(work: Callable[[], Awaitable[Any]], *, mail: bool = False) -> Any:
+    """Runs `work` on a migrated, open database. Rings reach a shared queue; the embedded one
+    belongs to the web process, whose sweeps find the rows."""
+    config = settings.current()
+    await migrate(lambda _line: None)
+    async with AsyncExitStack() as stack:
+        await db.open_database(config.database_url)
+        stack.push_async_callback(db.close_database)
+        if config.redis_url:
+            queue.open_queue(config.redis_url)
+            stack.callback(queue.close_queue)
+        if mail:
+            await posting.open_posting(config)
+            stack.push_async_callback(posting.close_posting)
+        return await work()
+
+
+def serve(port: int, *, workers: int = 1, host: str = "127.0.0.1") -> None:
+    """The web process: uvicorn with uvloop and httptools; `workers` processes share the port."""
+    config = settings.current()
+    configure_logging(config.log_level, as_json=config.is_production)
+    uvicorn.run(
+        "campaigns.app:create_app",
+        factory=True,
+        host=os.environ.get("HOST", host),
+        port=port,
+        workers=workers if workers > 1 else None,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def run_everything(port: int, console: Console) -> None:
+    """Migrates, loads the demo on the first start, says where everything is, and serves."""
+    from campaigns.demo import loading, welcome
+
+    async def prepare() -> None:
+        await with_database(lambda: loading.load_once(console))
+        await with_database(lambda: welcome.show(console, settings.current()))
+
+    asyncio.run(prepare())
+    os.environ.setdefault("LOG_LEVEL", "warning")
+    settings.use(None)
+    serve(port)
+
+
+def work(processes: int, threads: int) -> None:
+    """The worker process: replaces this one by dramatiq's own command."""
+    arguments = [sys.executable, "-m", "dramatiq", "campaigns.worker:broker"]
+    arguments += ["--processes", str(processes), "--threads", str(threads)]
+    os.execv(sys.executable, arguments)  # noqa: S606
+
+
+async def tick_for_ever() -> None:
+    """The clock process; ends after SIGTERM when the job under way is done."""
+    config = settings.current()
+    configure_logging(config.log_level, as_json=config.is_production)
+    wiring.load_tasks()
+    stop = _stop_signal()
+    await db.open_database(config.database_url)
+    queue.open_queue(config.redis_url)
+    try:
+        await clock.run(stop)
+    finally:
+        queue.close_queue()
+        await db.close_database()
+
+
+async def receive_for_ever() -> None:
+    """The inbound process: bounces come in by SMTP and mark their deliveries."""
+    config = settings.current()
+    configure_logging(config.log_level, as_json=config.is_production)
+    wiring.load_tasks()
+    stop = _stop_signal()
+    await db.open_database(config.database_url)
+    queue.open_queue(config.redis_url)
+    try:
+        await inbound.serve(config, tracking.take_inbound, stop)
+    finally:
+        queue.close_queue()
+        await db.close_database()
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def link_for(email: str) -> str:
+    """A fresh sign-in address. Raises NotFound for an address without a user."""
+    user = await signing_in.user_of(addresses.canonical(email))
+    if user is None:
+        raise NotFound(f"There is no user {email}; grant a role first")
+    link = await signing_in.issue(user)
+    return settings.current().base_url + signing_in.path_of(link)
+
+
+async def give(email: str, role: str, *, chapter: str, region: str, name: str) -> None:
+    """Gives a role. Raises NotFound for an unknown chapter."""
+    place = await Chapter.get_or_none(slug=chapter) if chapter else None
+    if chapter and place is None:
+        raise NotFound(f"There is no chapter {chapter}")
+    user = await granting.enrol(email, addresses.canonical(email), name=name)
+    await granting.grant(user, role, chapter=place, region=region)
