@@ -16,8 +16,12 @@ db.MODELS["campaigns"] = {
     "default_connection": "default",
     "migrations": "campaigns.migrations",
 }
-TASKS: tuple[str, ...] = ("advocacy.identity.tasks",)
-ROUTES: tuple[str, ...] = ("advocacy.identity.routes",)
+TASKS: tuple[str, ...] = ("advocacy.identity.tasks", "advocacy.members.tasks")
+ROUTES: tuple[str, ...] = (
+    "advocacy.identity.routes",
+    "advocacy.chapters.routes",
+    "advocacy.members.routes",
+)
 TORTOISE_ORM = db.config(settings.current().database_url)
 
 

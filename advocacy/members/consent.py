@@ -10,7 +10,6 @@ from advocacy.members.models import (
     Person,
     Subscription,
     Suppression,
-    Wording,
 )
 
 # The only place that says whom we may write to. It needs the sender's chapter as a placeholder.
@@ -49,7 +48,7 @@ async def record(
     *,
     granted: bool,
     basis: str,
-    wording: Wording | None = None,
+    wording_id: int | None = None,
     language: str = "",
     page: str = "",
     origin: str = "",
@@ -62,7 +61,7 @@ async def record(
             chapter_id=chapter_id,
             granted=granted,
             basis=basis,
-            wording=wording,
+            wording_id=wording_id,
             language=language,
             page=page[:200],
             origin=origin,

@@ -1,0 +1,170 @@
+"""Joining a chapter: a sign-up waits for its confirmation, then it is a membership."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from advocacy import db, moment, queue, tokens
+from advocacy.chapters.models import Chapter
+from advocacy.errors import NotFound
+from advocacy.identity.signing_in import Known
+from advocacy.mail import posting
+from advocacy.members import consent, knowing, wordings
+from advocacy.members.models import Membership, Person, SignUp
+from advocacy.render.i18n import gettext as _
+
+LIFE = timedelta(days=7)
+PURPOSE = "join"
+QUIET = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a visitor typed into the form of a chapter."""
+
+    email: str
+    given_name: str
+    family_name: str
+    language: str
+    country_code: str = ""
+    wants_letters: bool = False
+    page: str = ""
+    origin: str = ""
+
+
+async def sign_up(chapter: Chapter, wish: Wish) -> SignUp | None:
+    """Keeps the wish and asks the address to confirm it.
+
+    At most one letter an hour goes to an address for one chapter; a further wish within it is
+    dropped (None), and the page answers the same. Raises Invalid for an address that is none.
+    """
+    email, canonical = knowing.checked(wish.email)
+    now = moment.now()
+    wording = await wordings.current_wording(wordings.LETTERS, wish.language)
+    async with db.transaction():
+        recent = await SignUp.filter(
+            chapter=chapter, canonical=canonical, created_at__gt=now - QUIET
+        ).exists()
+        if recent:
+            return None
+        made = await SignUp.create(
+            chapter=chapter,
+            email=email,
+            canonical=canonical,
+            given_name=wish.given_name[:100],
+            family_name=wish.family_name[:100],
+            language=wish.language[:20],
+            country_code=wish.country_code[:2],
+            wants_letters=wish.wants_letters,
+            wording=wording if wish.wants_letters else None,
+            page=wish.page[:200],
+            origin=wish.origin,
+            created_at=now,
+        )
+        await queue.after_commit("members.ask_confirmation", made.id)
+    return made
+
+
+async def ask_confirmation(sign_up_id: int) -> None:
+    """Posts the letter with the confirming link, or "you are a member already"."""
+    wish = await SignUp.get_or_none(id=sign_up_id).select_related("chapter")
+    if wish is None or wish.confirmed_at is not None:
+        return
+    person = await knowing.find(wish.canonical)
+    is_member = person is not None and await Membership.exists(
+        person_id=person.id, chapter_id=wish.chapter_id, state="current"
+    )
+    await posting.post_letter(
+        "already_member" if is_member else "join_confirm",
+        to=wish.email,
+        to_name=f"{wish.given_name} {wish.family_name}".strip(),
+        locale=wish.language,
+        context={
+            "name": wish.given_name,
+            "chapter": wish.chapter.name,
+            "path": path_of(wish),
+            "days": LIFE.days,
+        },
+    )
+
+
+def path_of(wish: SignUp) -> str:
+    """The path of the confirming link."""
+    return f"/join/{tokens.sign(PURPOSE, wish.id, dated=True)}"
+
+
+async def find(token: str) -> SignUp:
+    """The sign-up behind a link. Raises NotFound when it is forged or older than seven days."""
+    values = tokens.read(PURPOSE, token, max_age=int(LIFE.total_seconds()))
+    wish = None
+    if values is not None:
+        wish = await SignUp.get_or_none(id=int(values[0])).select_related("chapter")
+    if wish is None:
+        raise NotFound(_("This link is too old or not complete. Sign up again to get a new one."))
+    return wish
+
+
+async def confirm(token: str) -> tuple[SignUp, Person]:
+    """The address is theirs: the person becomes a member, with the consent they gave.
+
+    Repeating it changes nothing. Raises NotFound as `find` does.
+    """
+    wish = await find(token)
+    async with db.transaction():
+        person, _made = await knowing.know(
+            wish.email,
+            given_name=wish.given_name,
+            family_name=wish.family_name,
+            language=wish.language,
+            country_code=wish.country_code,
+        )
+        first = await SignUp.filter(id=wish.id, confirmed_at__isnull=True).update(
+            confirmed_at=moment.now()
+        )
+        if first != 1:
+            return wish, person
+        await knowing.confirm(person.id)
+        await _enrol(person.id, wish.chapter_id)
+        if wish.wants_letters:
+            await consent.record(
+                person.id,
+                wish.chapter_id,
+                granted=True,
+                basis="confirmed",
+                wording_id=wish.wording_id,
+                language=wish.language,
+                page=wish.page,
+                origin=wish.origin,
+            )
+            await consent.lift(person.address_hash)
+    return wish, person
+
+
+async def _enrol(person_id: int, chapter_id: int) -> None:
+    now = moment.now()
+    await db.execute(
+        "INSERT INTO advocacy_membership (person_id, chapter_id, state, joined_on, created_at)"
+        " VALUES ($1, $2, 'current', $3, $4) ON CONFLICT (person_id, chapter_id)"
+        " DO UPDATE SET state = 'current', left_on = NULL"
+        " WHERE advocacy_membership.state <> 'current'",
+        person_id,
+        chapter_id,
+        now.date(),
+        now,
+    )
+
+
+async def leave(person_id: int, chapter_id: int, *, page: str = "", origin: str = "") -> None:
+    """Leaves a chapter; its letters stop too. Repeating it changes nothing."""
+    async with db.transaction():
+        await Membership.filter(person_id=person_id, chapter_id=chapter_id, state="current").update(
+            state="left", left_on=moment.now().date()
+        )
+        await consent.withdraw(person_id, chapter_id, basis="signed_in", page=page, origin=origin)
+
+
+async def recognise(canonical: str) -> Known | None:
+    """Lets confirmed persons sign in as members."""
+    person = await Person.get_or_none(canonical=canonical, confirmed_at__isnull=False)
+    if person is None:
+        return None
+    return Known(email=person.email, name=person.full_name, language=person.language)
