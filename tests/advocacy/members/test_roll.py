@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advocacy.errors import Invalid
-from advocacy.members import addresses, columns, roll
+from advocacy.mail import addresses
+from advocacy.members import columns, roll
 from advocacy.members.refusals import Refusal, mend, write_report
 from advocacy.members.repeats import Repeats
 
