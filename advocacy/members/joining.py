@@ -19,7 +19,7 @@ QUIET = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What a visitor typed into the form of a chapter."""
+    """What a visitor typed into the form of a chapter; `spoken` is the language of the page."""
 
     email: str
     given_name: str
@@ -27,6 +27,7 @@ class Wish:
     language: str
     country_code: str = ""
     wants_letters: bool = False
+    spoken: str = "en"
     page: str = ""
     origin: str = ""
 
@@ -39,7 +40,7 @@ async def sign_up(chapter: Chapter, wish: Wish) -> SignUp | None:
     """
     email, canonical = knowing.checked(wish.email)
     now = moment.now()
-    wording = await wordings.current_wording(wordings.LETTERS, wish.language)
+    wording = await wordings.current_wording(wordings.LETTERS, wish.spoken)
     async with db.transaction():
         recent = await SignUp.filter(
             chapter=chapter, canonical=canonical, created_at__gt=now - QUIET
