@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import Any, Literal, cast
 
 from tortoise import Tortoise
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.backends.sqlite import client as sqlite_client
 from tortoise.connection import get_connections
 from tortoise.transactions import in_transaction
@@ -66,12 +68,16 @@ def config(url: str, **parameters: str) -> dict[str, Any]:
 
 async def open_database(url: str) -> None:
     """Connects this process. Raises ConfigurationError when it is connected already."""
+    # The ORM keeps its SQL by table only: what SQLite was told would be told to PostgreSQL.
+    EXECUTOR_CACHE.clear()
     await Tortoise.init(config=config(url), _enable_global_fallback=True)
 
 
 async def close_database() -> None:
     """Closes all connections; without it SQLite's thread keeps the process alive."""
     await Tortoise.close_connections()
+    # The ORM keeps prepared statements by table, also those written for the other engine.
+    EXECUTOR_CACHE.clear()
 
 
 def dialect() -> Dialect:

@@ -79,6 +79,22 @@ async def import_chapters(path: Path = SUPPLIED) -> Counts:
     return counts
 
 
+def mend(reason: str) -> str:
+    """A sentence in the reader's language saying what to change in the row."""
+    if reason.endswith("_missing"):
+        return _("Fill the field in.")
+    return {
+        "column_count": _("Give the row as many fields as the header line has."),
+        "field_too_long": _("Shorten the text."),
+        "control_character": _("Type the text again: it holds an invisible character."),
+        "slug_invalid": _("Use small letters, digits and hyphens, as in us-new-york."),
+        "slug_repeated": _("Remove one of the two rows with this slug."),
+        "country_invalid": _("Write the two capital letters of the country, or nothing."),
+        "language_invalid": _("Write language tags such as fr or pt-BR, with spaces between."),
+        "timezone_invalid": _("Write a time zone such as Africa/Porto-Novo."),
+    }[reason]
+
+
 def _upsert() -> str:
     others = COLUMNS[1:]
     updates = ", ".join(f"{name} = excluded.{name}" for name in others)
