@@ -77,10 +77,16 @@ SqliteSchemaEditor._get_table_comment_sql = _no_comment  # type: ignore[method-a
 SqliteSchemaEditor._remake_table = _remake_and_restore  # type: ignore[method-assign]
 
 
-async def migrate(url: str, progress: Progress | None = None) -> None:
-    """Brings the database at `url` up to the newest migration of both packages.
+async def migrate(
+    url: str,
+    progress: Progress | None = None,
+    *,
+    target: str | None = None,
+) -> None:
+    """Brings the database at `url` up to the newest migration, or to `target` ("app.name").
 
-    Safe to repeat. Raises RuntimeError when a SQLite database is left with a broken reference.
+    What a target depends on in the other package comes first. Safe to repeat. Raises RuntimeError
+    when a SQLite database is left with a broken reference.
     """
 
     def report(event: str, app: str, name: str) -> None:
@@ -90,7 +96,7 @@ async def migrate(url: str, progress: Progress | None = None) -> None:
     is_sqlite = url.startswith("sqlite")
     parameters = {"foreign_keys": "OFF"} if is_sqlite else {}
     try:
-        await run_migrations(config=db.config(url, **parameters), progress=report)
+        await run_migrations(config=db.config(url, **parameters), progress=report, target=target)
         if is_sqlite:
             _, broken = await db.connection().execute_query("PRAGMA foreign_key_check")
             if broken:

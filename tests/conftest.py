@@ -22,11 +22,9 @@ from asgi_lifespan import LifespanManager
 
 from advocacy import db, queue, schema, settings
 from advocacy.chapters.founding import found_headquarters
-from advocacy.mail import posting
 from advocacy.settings import Settings
 from advocacy.web import limits
 from campaigns import wiring
-from campaigns.app import create_app
 from tests import servers
 from tests.postbox import Postbox, SmtpSink
 
@@ -83,7 +81,6 @@ async def _pg(url: str, sql: str) -> None:
 @pytest.fixture(scope="session", params=["embedded", "server"])
 def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
     """One mode's servers, started once."""
-    wiring.load_tasks()
     if request.param == "embedded":
         folder = Path(tempfile.mkdtemp(prefix="advocacy-tests-"))
         yield _sqlite_ground(folder)
@@ -148,6 +145,9 @@ async def database(config: Settings) -> AsyncIterator[Settings]:
 @pytest.fixture
 async def worker(database: Settings) -> AsyncIterator[queue.EmbeddedWorker]:
     """The database, the mail transport and a worker on the test's loop; `await worker.idle()`."""
+    from advocacy.mail import posting
+
+    wiring.load_tasks()
     await posting.open_posting(database)
     inside = queue.EmbeddedWorker(database.redis_url)
     try:
@@ -183,6 +183,8 @@ class Site:
 @pytest.fixture
 async def site(config: Settings, ground: Ground) -> AsyncIterator[Site]:
     """The whole application over HTTP with a worker inside; the clock ticks when the test says."""
+    from campaigns.app import create_app
+
     app = create_app(config, worker=True, ticking=False)
     async with LifespanManager(app, startup_timeout=30, shutdown_timeout=30) as manager:
         await found_headquarters(config)

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import re
+import socket
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
@@ -10,6 +11,12 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 from advocacy.settings import Settings
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -29,14 +36,14 @@ class SmtpSink:
                 kept.append(envelope.original_content)
                 return "250 kept"
 
-        controller = Controller(Keep(), hostname="127.0.0.1", port=0)
+        controller = Controller(Keep(), hostname="127.0.0.1", port=_free_port())
         controller.start()
         return cls(controller, kept)
 
     @property
     def url(self) -> str:
         """As SMTP_URL."""
-        return f"smtp://127.0.0.1:{self.controller.server.sockets[0].getsockname()[1]}?starttls=no"
+        return f"smtp://127.0.0.1:{self.controller.port}?starttls=no"
 
     def clear(self) -> None:
         """Forgets what was kept."""
