@@ -16,7 +16,11 @@ db.MODELS["campaigns"] = {
     "default_connection": "default",
     "migrations": "campaigns.migrations",
 }
-TASKS: tuple[str, ...] = ("advocacy.identity.tasks", "advocacy.members.tasks")
+TASKS: tuple[str, ...] = (
+    "advocacy.identity.tasks",
+    "advocacy.members.tasks",
+    "campaigns.tasks",
+)
 ROUTES: tuple[str, ...] = (
     "advocacy.identity.routes",
     "advocacy.chapters.routes",

@@ -1,0 +1,54 @@
+"""The console's side list: the way through a chapter's desk, as far as the reader may go."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from advocacy.chapters.models import Chapter
+from advocacy.identity.permissions import EVERYWHERE, Reader
+from advocacy.render.i18n import gettext as _
+from advocacy.web.pages import link
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the list."""
+
+    key: str
+    label: str
+    href: str
+    current: bool = False
+
+
+def side(request: Request, current: str) -> list[Entry]:
+    """The entries that this reader may open in the chapter of the request.
+
+    `current` is the key of the open page: home, campaigns, mailings, members, reach, chapters.
+    """
+    reader: Reader = request.state.user
+    chapter: Chapter | None = getattr(request.state, "chapter", None)
+    wanted = _of_chapter(reader, chapter) if chapter is not None else []
+    if reader.may_somewhere("hq.see") and (chapter is None or not chapter.is_headquarters):
+        wanted.append(("hq", _("Headquarters"), "/console/hq"))
+    if has_several(reader):
+        wanted.append(("chapters", _("All my chapters"), "/console"))
+    return [Entry(key, label, link(request, path), key == current) for key, label, path in wanted]
+
+
+def has_several(reader: Reader) -> bool:
+    """True for a reader whose grants reach more than one chapter."""
+    reaches = {(held.chapter_id, held.region) for held in reader.grants}
+    wide = any(held.region or held.role in EVERYWHERE for held in reader.grants)
+    return wide or len(reaches) > 1
+
+
+def _of_chapter(reader: Reader, chapter: Chapter) -> list[tuple[str, str, str]]:
+    base = f"/console/{chapter.slug}"
+    entries = [
+        ("home", _("Overview"), base, "chapter.see"),
+        ("campaigns", _("Campaigns"), f"{base}/campaigns", "campaigns.see"),
+        ("mailings", _("Mailings"), f"{base}/mailings", "mailings.see"),
+        ("members", _("Members"), f"{base}/members", "members.see"),
+        ("reach", _("Reach"), f"{base}/reach", "reach.see"),
+    ]
+    return [(key, label, path) for key, label, path, verb in entries if reader.may(verb, chapter)]

@@ -1,0 +1,1 @@
+"""The first page of each reader: the visitor, the chapter lead, headquarters."""

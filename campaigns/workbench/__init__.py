@@ -1,0 +1,1 @@
+"""The workbench: where a chapter makes a campaign, launches it and closes it."""
