@@ -15,7 +15,7 @@ from advocacy.chapters.models import HEADQUARTERS
 from advocacy.errors import Invalid
 from advocacy.render.i18n import gettext as _
 
-SUPPLIED = Path(__file__).with_name("chapters.csv")
+SHIPPED = Path(__file__).with_name("chapters.csv")
 MAX_BYTES = 4 << 20
 
 # The columns of the file in the order of COLUMNS, which are the columns of the table.
@@ -48,8 +48,18 @@ class Counts:
     unchanged: int = 0
     refused: list[Refusal] = field(default_factory=list)
 
+    def as_dict(self) -> dict[str, object]:
+        """The counts as plain data, each refusal with what to change in its row."""
+        return {
+            "rows": self.rows,
+            "created": self.created,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "refused": [{**row._asdict(), "mend": mend(row.reason)} for row in self.refused],
+        }
 
-async def import_chapters(path: Path = SUPPLIED) -> Counts:
+
+async def import_chapters(path: Path = SHIPPED) -> Counts:
     """Create or update the chapters of a UTF-8 CSV file, all in one transaction.
 
     The slug is the key: importing the same file again changes nothing and says so. Rows that are

@@ -41,6 +41,7 @@ class Counts:
     def as_dict(self) -> dict[str, object]:
         """The counts as plain data for a report or a column of JSON."""
         return {
+            "state": self.state,
             "rows": self.rows,
             "accepted": self.accepted,
             "duplicate": {"total": self.duplicate.total(), "by_kind": _sorted(self.duplicate)},

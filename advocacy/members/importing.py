@@ -7,6 +7,7 @@ off is taken up where its last batch ended, and a finished file changes nothing.
 import asyncio
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import islice
@@ -128,7 +129,7 @@ class _Reading:
         self.roll = surveyed
         self.homes = homes
         self.main_language = {slug: home.main_language for slug, home in homes.items()}
-        self.counts = Counts()
+        self.counts = Counts(by_chapter=Counter(dict.fromkeys(homes, 0)))
         self._repeats = Repeats()
         countries = {slug: home.country_code for slug, home in homes.items()}
         self._rows: Iterator[roll.Entry | Refusal] = roll.read(

@@ -66,7 +66,10 @@ async def test_a_bad_row_is_refused_with_line_field_and_reason(
     counts = await import_chapters(path)
     assert counts.refused == [refusal]
     assert (counts.rows, counts.created) == (2, 1)
-    assert importing.mend(refusal.reason)
+    assert counts.as_dict()["refused"] == [
+        {"line": 2, "field": refusal.field, "reason": refusal.reason, "mend": str(mend)}
+        for mend in [importing.mend(refusal.reason)]
+    ]
 
 
 async def test_a_slug_that_stands_twice_is_refused_the_second_time(

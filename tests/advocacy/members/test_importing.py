@@ -64,7 +64,8 @@ async def test_every_row_is_counted_as_accepted_repeated_or_rejected(
     assert report["accepted_by_email_status"] == roll.count("email_status")
     assert report["accepted_by_consent"] == roll.count("consent")
     assert report["accepted_by_language"] == roll.count("language")
-    assert report["accepted_by_chapter"] == roll.count("chapter_slug")
+    assert len(counts.by_chapter) == 130
+    assert +counts.by_chapter == roll.count("chapter_slug")
     assert counts.state == "done"
     accepted = len(roll.accepted)
     assert await Person.all().count() == await Membership.all().count() == accepted
