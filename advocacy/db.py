@@ -12,7 +12,6 @@ from typing import Any, Literal, cast
 
 from tortoise import Tortoise
 from tortoise.backends.base.executor import EXECUTOR_CACHE
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.backends.sqlite import client as sqlite_client
 from tortoise.connection import get_connections
 from tortoise.transactions import in_transaction

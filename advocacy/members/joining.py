@@ -124,7 +124,7 @@ async def confirm(token: str) -> tuple[SignUp, Person]:
         if first != 1:
             return wish, person
         await knowing.confirm(person.id)
-        await _enrol(person.id, wish.chapter_id)
+        await enrol(person.id, wish.chapter_id)
         if wish.wants_letters:
             await consent.record(
                 person.id,
@@ -140,7 +140,8 @@ async def confirm(token: str) -> tuple[SignUp, Person]:
     return wish, person
 
 
-async def _enrol(person_id: int, chapter_id: int) -> None:
+async def enrol(person_id: int, chapter_id: int) -> None:
+    """Makes the person a current member; repeating it changes nothing."""
     now = moment.now()
     await db.execute(
         "INSERT INTO advocacy_membership (person_id, chapter_id, state, joined_on, created_at)"

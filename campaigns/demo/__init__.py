@@ -1,0 +1,1 @@
+"""A world to look at: made-up people, real chapters, five campaigns and six weeks of letters."""
