@@ -3,7 +3,6 @@
 Beside the import's own mark nothing is updated here, only added where it is not yet known.
 """
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 from unicodedata import is_normalized, normalize
 
@@ -18,6 +17,7 @@ from advocacy.members.roll import MAX_NAME, Entry
 
 MAX_MEMBER_NO = 40
 DELIVERABILITY = {"bounced": "bounced", "complained": "complained"}
+PER_STATEMENT = 2000
 REFUSED_LETTERS = ("unsubscribed", "complained")
 
 # Name and type of the columns of the staging table, in the order of `_staged`.
@@ -105,8 +105,9 @@ class Batch(NamedTuple):
 def batch_of(judged: list[Entry | Refusal], homes: Homes) -> Batch:
     """Make the rows ready for the database; worth a thread of its own."""
     key = settings.current().secret_key
+    as_text = db.dialect() == "sqlite"
     entries = (row for row in judged if isinstance(row, Entry))
-    return Batch(judged, [_staged(entry, homes[entry.chapter], key) for entry in entries])
+    return Batch(judged, [_staged(entry, homes[entry.chapter], key, as_text) for entry in entries])
 
 
 async def take(run: RollImport, batch: Batch, done: int, counts: Counts) -> bool:
@@ -149,7 +150,8 @@ async def finish(run: RollImport, counts: Counts) -> None:
     )
 
 
-def _staged(entry: Entry, home: Home, key: str) -> tuple[Any, ...]:
+def _staged(entry: Entry, home: Home, key: str, as_text: bool) -> tuple[Any, ...]:
+    day = entry.joined_on
     return (
         entry.address,
         entry.canonical,
@@ -162,7 +164,7 @@ def _staged(entry: Entry, home: Home, key: str) -> tuple[Any, ...]:
         entry.status == "confirmed",
         home.id,
         entry.member_no[:MAX_MEMBER_NO],
-        entry.joined_on,
+        str(day) if day and as_text else day,
         entry.agrees and entry.status not in REFUSED_LETTERS,
     )
 
@@ -175,22 +177,28 @@ def _composed(name: str) -> str:
     return composed if len(composed) <= MAX_NAME else name
 
 
-async def _stage(staged: Iterable[tuple[Any, ...]]) -> None:
+async def _stage(staged: list[tuple[Any, ...]]) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in (*STAGE.items(), PLACED))
     if db.dialect() == "sqlite":
         await db.execute(f"CREATE TEMP TABLE IF NOT EXISTS roll_stage ({columns})")
         await db.execute("DELETE FROM roll_stage")
-        values = f"INSERT INTO roll_stage VALUES ({db.marks(len(STAGE))}, NULL)"  # noqa: S608
-        await db.execute_many(values, [_textual(row) for row in staged])
+        for start in range(0, len(staged), PER_STATEMENT):
+            await _stage_in_sqlite(staged[start : start + PER_STATEMENT])
         return
     await db.execute(f"CREATE TEMP TABLE roll_stage ({columns}) ON COMMIT DROP")
     async with db.connection().acquire_connection() as raw:
         await raw.copy_records_to_table("roll_stage", records=staged, columns=list(STAGE))
 
 
-def _textual(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    joined_on = row[11]
-    return (*row[:11], joined_on.isoformat() if joined_on else None, row[12])
+async def _stage_in_sqlite(staged: list[tuple[Any, ...]]) -> None:
+    # Few long statements: at each, SQLite's thread may wait for the one that reads ahead.
+    row = f"({', '.join('?' * len(STAGE))}, NULL)"
+    values = ", ".join([row] * len(staged))
+    async with db.connection().acquire_connection() as raw:
+        await raw.execute(
+            f"INSERT INTO roll_stage VALUES {values}",  # noqa: S608
+            [cell for each in staged for cell in each],
+        )
 
 
 async def _spread(at: Any, page: str) -> tuple[int, int, int]:
