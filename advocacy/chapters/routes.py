@@ -15,12 +15,7 @@ async def chapters(request: Request) -> Response:
     wanted = request.query_params.get("q", "")[:100].strip()
     entries = await directory.search(wanted)
     points = [
-        Point(
-            country=entry.country_code,
-            label=entry.name,
-            href=pages.link(request, f"/chapters/{entry.slug}"),
-            kind=entry.region,
-        )
+        Point(entry.country_code, entry.name, region=entry.region, place=entry.place)
         for entry in entries
     ]
     return pages.page(
