@@ -28,9 +28,10 @@ def side(request: Request, current: str) -> list[Entry]:
     reader: Reader = request.state.user
     chapter: Chapter | None = getattr(request.state, "chapter", None)
     wanted = _of_chapter(reader, chapter) if chapter is not None else []
-    if reader.may_somewhere("hq.see") and (chapter is None or not chapter.is_headquarters):
-        wanted.append(("hq", _("Headquarters"), "/console/hq"))
-    if has_several(reader):
+    if reader.may_somewhere("hq.see"):
+        if chapter is None or not chapter.is_headquarters:
+            wanted.append(("hq", _("Headquarters"), "/console/hq"))
+    elif has_several(reader):
         wanted.append(("chapters", _("All my chapters"), "/console"))
     return [Entry(key, label, link(request, path), key == current) for key, label, path in wanted]
 

@@ -79,6 +79,11 @@ async def edit(
     return await _move(chapter, slug, "edit", version, **changes)
 
 
+async def touch(chapter: Chapter, slug: str, *, version: int) -> Campaign:
+    """A new version without a change of its own, for verbs that change what it holds."""
+    return await _move(chapter, slug, "edit", version)
+
+
 async def publish(chapter: Chapter, slug: str, *, version: int) -> Campaign:
     """Live now, or scheduled when its start lies ahead. Raises Invalid on a past deadline."""
     async with db.transaction():

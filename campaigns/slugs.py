@@ -6,6 +6,7 @@ import unicodedata
 from advocacy import db
 
 MAX = 70
+RESERVED = {"new"}
 TABLES = ("campaigns_campaign", "campaigns_action_page")
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "’": " "}
@@ -31,7 +32,7 @@ async def free(table: str, slug: str, *, near: str = "") -> str:
     base = near_one[0] if near_one else slug
     for candidate in [slug, *near_one, *(f"{base}-{n}" for n in range(2, 1000))]:
         sql = f"SELECT 1 FROM {table} WHERE slug = $1"  # noqa: S608
-        if await db.value(sql, candidate) is None:
+        if candidate not in RESERVED and await db.value(sql, candidate) is None:
             return candidate
     raise RuntimeError(f"No free slug like {slug}")
 

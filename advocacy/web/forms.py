@@ -23,7 +23,7 @@ class _Words:
         return i18n.translations(i18n.current()).ngettext(one, many, n)
 
 
-class Form(WTForm):  # type: ignore[misc]
+class Form(WTForm):
     """The base of every form; `refuse` puts a domain error where it belongs."""
 
     class Meta:
@@ -32,6 +32,15 @@ class Form(WTForm):  # type: ignore[misc]
         def get_translations(self, form: Any) -> _Words:
             """Speaks the language of the request."""
             return _Words()
+
+    def __init__(
+        self, data: FormData | None = None, *, prefix: str = "", obj: Any = None, **values: Any
+    ) -> None:
+        super().__init__(data, obj=obj, prefix=prefix, **values)  # type: ignore[no-untyped-call]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """True when every field is right; else each wrong one has its `errors`."""
+        return bool(super().validate(extra_validators))  # type: ignore[no-untyped-call]
 
     def refuse(self, error: Invalid) -> None:
         """Shows a domain error beside its field, or above the form when it has none."""
