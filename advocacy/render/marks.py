@@ -24,8 +24,13 @@ def mark(slug: str, size: int = 48, title: str | None = None) -> Markup:
         told = Markup('role="img" aria-label="{}"').format(title)
     else:
         told = Markup('aria-hidden="true" focusable="false"')
-    return Markup('<svg class="mark" viewBox="0 0 48 48" width="{}" height="{}" {}>{}</svg>').format(
-        size, size, told, Markup(_drawing(slug))  # noqa: S704
+    return Markup(
+        '<svg class="mark" viewBox="0 0 48 48" width="{}" height="{}" {}>{}</svg>'
+    ).format(
+        size,
+        size,
+        told,
+        Markup(_drawing(slug)),  # noqa: S704
     )
 
 
