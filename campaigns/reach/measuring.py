@@ -107,7 +107,7 @@ JOIN (SELECT person_id, MIN(confirmed_at) AS at FROM campaigns_action
       WHERE campaign_id = $1 AND state = 'confirmed' GROUP BY person_id) first
     ON first.person_id = placed.person_id
 {where} GROUP BY 1 ORDER BY 1
-"""  # noqa: S608
+"""
 )
 MAILINGS = """
 SELECT m.id, m.name, m.state, m.audience_size, m.started_at,
@@ -188,7 +188,7 @@ async def submissions(campaign_id: int, *, chapter_id: int | None = None) -> dic
     """Actions by state: submitted is their sum. Of one chapter's pages where one is given."""
     where = "" if chapter_id is None else " AND chapter_id = $2"
     found = await db.rows(
-        "SELECT state, COUNT(*) AS number FROM campaigns_action"  # noqa: S608
+        "SELECT state, COUNT(*) AS number FROM campaigns_action"
         f" WHERE campaign_id = $1{where} GROUP BY state",
         campaign_id,
         *([] if chapter_id is None else [chapter_id]),

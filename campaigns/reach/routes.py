@@ -12,6 +12,7 @@ from advocacy.errors import NotFound
 from advocacy.render import i18n
 from advocacy.web import pages
 from advocacy.web.access import requires
+from campaigns import console
 from campaigns.editions.models import Edition
 from campaigns.models import Campaign
 from campaigns.reach import exports, pictures, reports
@@ -39,6 +40,7 @@ async def page(request: Request) -> Response:
     return pages.page(
         request,
         "reach/page.html",
+        side=console.side(request, "reach"),
         chapter=request.state.chapter,
         campaign=campaign,
         report=report,
@@ -88,7 +90,13 @@ async def index(request: Request) -> Response:
         report = await reports.of(campaign, chapter=None if own else chapter)
         home = campaign.chapter.slug if everything else chapter.slug
         rows.append({"campaign": campaign, "totals": report.totals, "home": home})
-    return pages.page(request, "reach/index.html", chapter=chapter, rows=rows)
+    return pages.page(
+        request,
+        "reach/index.html",
+        side=console.side(request, "reach"),
+        chapter=chapter,
+        rows=rows,
+    )
 
 
 async def _campaigns(chapter: Chapter, *, everything: bool) -> list[Campaign]:
