@@ -1,6 +1,7 @@
 """The one Jinja environment: pages and letters are rendered here and nowhere else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,9 @@ from advocacy.render.markdown import to_html
 from advocacy.render.marks import mark
 
 FOLDER = settings.ROOT / "templates"
+
+# Imported macros see only the globals; a form in a macro still needs the token of its request.
+_csrf_field: ContextVar[Callable[[], Markup]] = ContextVar("csrf_field", default=Markup)
 
 
 @lru_cache(maxsize=1)
@@ -42,6 +46,7 @@ def environment() -> jinja2.Environment:
         country=i18n.country,
         language_name=i18n.language,
         markdown=to_html,
+        csrf_field=lambda: _csrf_field.get()(),
     )
     return env
 
@@ -54,7 +59,11 @@ def render(name: str, context: Mapping[str, Any]) -> str:
         "site_name": settings.current().organisation,
         "now": moment.now(),
     }
-    return environment().get_template(name).render({**base, **context})
+    token = _csrf_field.set(context.get("csrf_field", Markup))
+    try:
+        return environment().get_template(name).render({**base, **context})
+    finally:
+        _csrf_field.reset(token)
 
 
 def render_email(name: str, locale: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
