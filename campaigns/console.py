@@ -18,6 +18,7 @@ class Entry:
     label: str
     href: str
     current: bool = False
+    group: str = ""
 
 
 def side(request: Request, current: str) -> list[Entry]:
@@ -27,13 +28,18 @@ def side(request: Request, current: str) -> list[Entry]:
     """
     reader: Reader = request.state.user
     chapter: Chapter | None = getattr(request.state, "chapter", None)
-    wanted = _of_chapter(reader, chapter) if chapter is not None else []
+    entries = []
+    if chapter is not None:
+        entries = [(*each, chapter.name) for each in _of_chapter(reader, chapter)]
     if reader.may_somewhere("hq.see"):
         if chapter is None or not chapter.is_headquarters:
-            wanted.append(("hq", _("Headquarters"), "/console/hq"))
+            entries.append(("hq", _("Headquarters"), "/console/hq", _("Elsewhere")))
     elif has_several(reader):
-        wanted.append(("chapters", _("All my chapters"), "/console"))
-    return [Entry(key, label, link(request, path), key == current) for key, label, path in wanted]
+        entries.append(("chapters", _("All my chapters"), "/console", _("Elsewhere")))
+    return [
+        Entry(key, label, link(request, path), key == current, group)
+        for key, label, path, group in entries
+    ]
 
 
 def has_several(reader: Reader) -> bool:

@@ -12,6 +12,7 @@ from advocacy import db, moment
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Invalid, NotFound
 from advocacy.render.i18n import gettext as _
+from advocacy.render.i18n import lazy_gettext
 from campaigns import slugs
 from campaigns.models import Campaign
 
@@ -27,6 +28,21 @@ MOVES: dict[str, tuple[str, ...]] = {
     "archive": ("draft", "ended"),
     "restore": ("archived",),
 }
+LABELS = {
+    "draft": lazy_gettext("Draft"),
+    "in_review": lazy_gettext("In review"),
+    "approved": lazy_gettext("Approved"),
+    "scheduled": lazy_gettext("Scheduled"),
+    "live": lazy_gettext("Live"),
+    "paused": lazy_gettext("Paused"),
+    "ended": lazy_gettext("Ended"),
+    "archived": lazy_gettext("Archived"),
+}
+
+
+def state_label(state: str) -> str:
+    """A state in the reader's language."""
+    return str(LABELS[state])
 
 
 def may(campaign: Campaign, move: str) -> bool:

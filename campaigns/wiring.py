@@ -25,6 +25,10 @@ ROUTES: tuple[str, ...] = (
     "advocacy.identity.routes",
     "advocacy.chapters.routes",
     "advocacy.members.routes",
+    "campaigns.reach.routes",
+    "campaigns.front.routes",
+    "campaigns.workbench.routes",
+    "campaigns.stage.routes",
 )
 TORTOISE_ORM = db.config(settings.current().database_url)
 

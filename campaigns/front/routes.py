@@ -12,7 +12,7 @@ from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
 from advocacy.web import pages
 from advocacy.web.access import requires
-from campaigns import console
+from campaigns import console, lifecycle
 from campaigns.front import looking
 from campaigns.workbench import showing
 
@@ -70,6 +70,7 @@ async def headquarters(request: Request) -> Response:
         acted=sum(each.count for each in campaigns),
         recent=sum(each.recent for each in campaigns),
         may=_may(request),
+        state_label=lifecycle.state_label,
     )
 
 
@@ -92,6 +93,7 @@ async def desk(request: Request) -> Response:
             growth=await looking.growth(chapter),
             mailing=await looking.next_mailing(chapter),
             may=_may(request),
+            state_label=lifecycle.state_label,
         )
 
 

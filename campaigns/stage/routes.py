@@ -112,6 +112,7 @@ async def preview(request: Request) -> Response:
         campaign=campaign,
         texts=texts,
         language=language or texts[0].language,
+        can_publish=lifecycle.may(campaign, "publish"),
     )
 
 

@@ -48,7 +48,7 @@ class Starter:
 
     def text(self, language: str) -> StarterText:
         """The text in a language, or in English where there is none."""
-        return self.texts.get(language.split("-")[0], self.texts["en"])
+        return self.texts[spoken(self, language)]
 
 
 @lru_cache(maxsize=1)
@@ -66,16 +66,22 @@ def find(slug: str) -> Starter:
     return starter
 
 
+def spoken(starter: Starter, language: str) -> str:
+    """The language that a starter will speak when asked for one: that, or English."""
+    main = language.split("-")[0]
+    return main if main in starter.texts else "en"
+
+
 def fitted(starter: Starter, language: str, chapter: Chapter) -> StarterText:
     """The starter's text in a language, addressed to the regulator of the chapter's country.
 
     A chapter without a country (headquarters) addresses regulators in general.
     """
     text = starter.text(language)
-    spoken = language.split("-")[0] if language.split("-")[0] in starter.texts else "en"
-    with i18n.use(spoken):
+    tongue = spoken(starter, language)
+    with i18n.use(tongue):
         place = i18n.country(chapter.country_code)
-    name = regulators().get(chapter.country_code) or ANY_REGULATOR[spoken]
+    name = regulators().get(chapter.country_code) or ANY_REGULATOR[tongue]
     ask = text.ask if place else text.ask.replace(" ({country})", "")
     ask = ask.replace("{regulator}", name).replace("{country}", place)
     return StarterText(text.title, text.summary, text.case, ask, text.thanks)

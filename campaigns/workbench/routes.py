@@ -105,6 +105,7 @@ def console_page(
             campaign=campaign,
             base=f"/console/{chapter.slug}/campaigns",
             may=lambda verb: request.state.user.may(verb, chapter),
+            state_label=lifecycle.state_label,
             **context,
         )
 
@@ -149,6 +150,7 @@ async def new(request: Request) -> Response:
         status=422 if data is not None else 200,
         starter=starter,
         text=choosing.fitted(starter, form.language.data or "en", chapter),
+        shown_in=choosing.spoken(starter, form.language.data or "en"),
         form=form,
     )
 
