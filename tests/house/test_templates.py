@@ -14,6 +14,9 @@ from tests.house.source import PACKAGES, python_files, tree_of
 
 PAGES = sorted(path for path in FOLDER.rglob("*") if path.is_file())
 VISIBLE = {"alt", "aria-label", "aria-description", "placeholder", "title", "content", "label"}
+VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+# A block that fills in a tag of its parent template holds attributes, not text.
+ATTRIBUTE = re.compile(r"^ [a-z-]+=\"[^\"]*\"$", re.MULTILINE)
 WORD = re.compile(r"[A-Za-z]{3,}")
 # Names and examples that are the same in every language.
 SAME_EVERYWHERE = {"advocacy", "csv", "json", "svg", "html", "url", "utm", "ref", "example", "org"}
@@ -94,20 +97,24 @@ class Visible(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.texts: list[str] = []
-        self.silent = 0
+        self.hidden: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.silent += tag in ("style", "script")
-        if tag == "meta" and not {("name", "description")} & set(attrs):
+        # Whatever is hidden from every reader (script, a trap for robots) needs no translation;
+        # the stack only has to notice the end of the element that hides.
+        if self.hidden or tag in ("style", "script") or ("class", "bait") in attrs:
+            self.hidden += [tag] if tag not in VOID else []
             return
-        self.texts += [value for name, value in attrs if name in VISIBLE and value]
+        if tag != "meta" or ("name", "description") in attrs:
+            self.texts += [value for name, value in attrs if name in VISIBLE and value]
 
     def handle_endtag(self, tag: str) -> None:
-        self.silent -= tag in ("style", "script")
+        while tag in self.hidden and self.hidden.pop() != tag:
+            pass
 
     def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.texts.append(data)
+        if not self.hidden:
+            self.texts.append(ATTRIBUTE.sub("", data))
 
 
 def _fixed_text(path: Path) -> str:
