@@ -123,8 +123,10 @@ def _fixed_text(path: Path) -> str:
     for _, kind, value in environment().lex(path.read_text(encoding="utf-8")):
         if kind == "block_begin":
             statement = True
+            parts.append("\n")
         elif kind == "block_end":
             statement = False
+            parts.append("\n")
         elif statement and kind == "name" and value in ("trans", "endtrans"):
             translating = value == "trans"
         elif kind == "data" and not translating:
