@@ -190,7 +190,13 @@ async def change(request: Request) -> Response:
     raise NotFound()
 
 
+async def privacy(request: Request) -> Response:
+    """What we keep about people, and why."""
+    return pages.page(request, "members/privacy.html", shared=True)
+
+
 routes = [
+    Route("/privacy", privacy, methods=["GET"]),
     Route("/chapters/{slug}", chapter, methods=["GET"]),
     Route("/chapters/{slug}/join", join, methods=["POST"]),
     Route("/join/{token}", confirm_page, methods=["GET"]),

@@ -49,7 +49,7 @@ class Reader:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        state = scope.setdefault("state", {})
+        state = scope["state"]
         state["user"], state["session_key"] = None, ""
         _take_language_prefix(scope, state)
         request = Request(scope)

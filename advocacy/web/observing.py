@@ -1,5 +1,6 @@
 """What a request leaves behind: an id, one log line without personal data, and metrics."""
 
+import hmac
 import secrets
 import time
 from typing import Any
@@ -31,7 +32,8 @@ class Observe:
             await self.app(scope, receive, send)
             return
         request_id = secrets.token_hex(8)
-        scope.setdefault("state", {})["request_id"] = request_id
+        # A copy of our own: some servers hand the same dictionary to every request.
+        scope["state"] = {**scope.get("state", {}), "request_id": request_id}
         started = time.perf_counter()
         status = 500
 
@@ -72,9 +74,11 @@ async def metrics(request: Request) -> Response:
     token = settings.current().metrics_token
     client = request.client.host if request.client else ""
     given = request.headers.get("authorization", "")
-    if (token and given != f"Bearer {token}") or (
-        not token and client not in ("127.0.0.1", "::1", "testclient")
-    ):
+    if token:
+        is_welcome = hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    else:
+        is_welcome = client in ("127.0.0.1", "::1")
+    if not is_welcome:
         return PlainTextResponse("Forbidden\n", status_code=403)
     return PlainTextResponse(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
@@ -90,14 +94,16 @@ def configure_logging(level: str, *, as_json: bool) -> None:
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if as_json
-        else structlog.dev.ConsoleRenderer(colors=False)
+        else structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            *([structlog.processors.format_exc_info] if as_json else []),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),

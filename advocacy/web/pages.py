@@ -42,7 +42,7 @@ def page(
     reader is nobody in particular."""
     user = getattr(request.state, "user", None)
     flashes = _flashes(request)
-    body = render(template, {**_globals(request, user, flashes), **context})
+    body = render(template, {**_globals(request, user, flashes), "status": status, **context})
     response = HTMLResponse(body, status_code=status)
     response.headers["content-language"] = i18n.current()
     response.headers["vary"] = "Accept-Language, Cookie"

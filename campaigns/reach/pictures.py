@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from advocacy.render import charts, i18n, maps
+from advocacy.render import charts, choropleth, i18n
 from advocacy.render.charts import Chart, Event, Row
 from advocacy.render.i18n import gettext as _
 from advocacy.render.i18n import ngettext
@@ -91,7 +91,7 @@ async def _map(report: Report) -> Picture:
         top=i18n.country(top),
     )
     chart: Chart = await charts.draw(
-        maps.choropleth,
+        choropleth.choropleth,
         {code: float(number) for code, number in acted.items()},
         title=title,
         locale=i18n.current(),

@@ -12,7 +12,7 @@ from advocacy.errors import NotFound
 from advocacy.render import i18n
 from advocacy.web import pages
 from advocacy.web.access import requires
-from campaigns import console
+from campaigns import console, states
 from campaigns.editions.models import Edition
 from campaigns.models import Campaign
 from campaigns.reach import exports, pictures, reports
@@ -96,6 +96,7 @@ async def index(request: Request) -> Response:
         side=console.side(request, "reach"),
         chapter=chapter,
         rows=rows,
+        state_label=states.label,
     )
 
 
@@ -106,7 +107,19 @@ async def _campaigns(chapter: Chapter, *, everything: bool) -> list[Campaign]:
     return await shown.select_related("chapter").limit(100)
 
 
+async def how_we_count(request: Request) -> Response:
+    """The definitions behind every published number."""
+    return pages.page(
+        request,
+        "reach/how_we_count.html",
+        shared=True,
+        definitions=DEFINITIONS,
+        placing=PLACING,
+    )
+
+
 routes = [
+    Route("/how-we-count", how_we_count, methods=["GET"]),
     Route("/console/{chapter}/reach", index, methods=["GET"]),
     Route("/console/{chapter}/campaigns/{campaign}/reach", page, methods=["GET"]),
     Route("/console/{chapter}/campaigns/{campaign}/reach/{table}.csv", table, methods=["GET"]),
