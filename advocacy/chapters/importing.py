@@ -111,7 +111,7 @@ def _upsert() -> str:
     differs = " OR ".join(f"advocacy_chapter.{name} <> excluded.{name}" for name in others)
     # Only the names of columns above are put into the text; values are bound.
     return (
-        f"INSERT INTO advocacy_chapter ({', '.join(COLUMNS)}, is_headquarters, created_at)"  # noqa: S608
+        f"INSERT INTO advocacy_chapter ({', '.join(COLUMNS)}, is_headquarters, created_at)"
         f" VALUES ({db.marks(len(COLUMNS) + 2)})"
         f" ON CONFLICT (slug) DO UPDATE SET {updates} WHERE {differs}"
     )

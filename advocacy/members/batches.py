@@ -11,9 +11,9 @@ import orjson
 from advocacy import db, moment, settings
 from advocacy.mail import addresses
 from advocacy.members.counts import Counts
+from advocacy.members.judging import MAX_NAME, Entry
 from advocacy.members.models import RollImport
 from advocacy.members.refusals import Refusal
-from advocacy.members.roll import MAX_NAME, Entry
 
 MAX_MEMBER_NO = 40
 DELIVERABILITY = {"bounced": "bounced", "complained": "complained"}
@@ -196,7 +196,7 @@ async def _stage_in_sqlite(staged: list[tuple[Any, ...]]) -> None:
     values = ", ".join([row] * len(staged))
     async with db.connection().acquire_connection() as raw:
         await raw.execute(
-            f"INSERT INTO roll_stage VALUES {values}",  # noqa: S608
+            f"INSERT INTO roll_stage VALUES {values}",
             [cell for each in staged for cell in each],
         )
 

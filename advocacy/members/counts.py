@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from advocacy.members.judging import Entry
 from advocacy.members.refusals import Refusal
-from advocacy.members.roll import Entry
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from advocacy import db, moment
 from advocacy.errors import Conflict
 from advocacy.members import batches, refusals, roll
 from advocacy.members.counts import Counts
+from advocacy.members.judging import Entry, judge
 from advocacy.members.models import RollImport
 from advocacy.members.refusals import Refusal
 from advocacy.members.repeats import Repeats
@@ -132,7 +133,7 @@ class _Reading:
         self.counts = Counts(by_chapter=Counter(dict.fromkeys(homes, 0)))
         self._repeats = Repeats()
         countries = {slug: home.country_code for slug, home in homes.items()}
-        self._rows: Iterator[roll.Entry | Refusal] = roll.read(
+        self._rows: Iterator[Entry | Refusal] = judge(
             surveyed, countries, latest=latest, repeats=self._repeats
         )
         self._report_path = report_path
@@ -151,7 +152,7 @@ class _Reading:
         """The next rows of the file, at most `size`; none at its end."""
         return batches.batch_of(self._judged(size), self.homes)
 
-    def _judged(self, size: int) -> list[roll.Entry | Refusal]:
+    def _judged(self, size: int) -> list[Entry | Refusal]:
         judged = list(islice(self._rows, size))
         if self._report:
             refused = (row for row in judged if isinstance(row, Refusal))

@@ -1,28 +1,20 @@
-"""A roll: a CSV file of members as another system exports it, read as a stream and judged row by
-row. Nothing here touches the database, and memory stays bounded whatever the file holds.
+"""A roll: a CSV file of members as another system exports it. Its dialect is found here, and a
+file that is no roll is refused as a whole, in bounded memory whatever it holds.
 """
 
 import csv
 import hashlib
-import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
 from advocacy.errors import Invalid
-from advocacy.mail import addresses
 from advocacy.members import columns
-from advocacy.members.refusals import Refusal
-from advocacy.members.repeats import Repeats
 from advocacy.render.i18n import gettext as _
 
 MAX_BYTES = 1 << 30
 MAX_COLUMNS = 200
 MAX_ROW_CHARACTERS = 250_000
-MAX_NAME = 100
 SEPARATORS = (",", ";", "\t")
 
 _BYTE_ORDER_MARKS = (
@@ -30,8 +22,6 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-_LANGUAGE = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +40,19 @@ class Roll:
         return self.path.open(encoding=self.encoding, newline="")
 
 
-class Entry(NamedTuple):
-    """One accepted row. `language` is empty where the chapter's main language holds."""
-
-    line: int
-    address: str
-    canonical: str
-    given_name: str
-    family_name: str
-    chapter: str
-    country: str
-    language: str
-    joined_on: date | None
-    status: str
-    agrees: bool
-    member_no: str
-
-
 def survey(path: Path) -> Roll:
     """Read the whole file once without judging its rows.
 
-    Raises Invalid, naming the line and the way out, when the file is too large, no text, in an
-    unknown encoding, broken as CSV, or without the columns a roll needs.
+    Raises Invalid, naming the line and the way out, when the file cannot be opened, is too large,
+    no text, in an unknown encoding, broken as CSV, or without the columns a roll needs.
     """
-    size = path.stat().st_size
+    try:
+        return _survey(path, path.stat().st_size)
+    except OSError:
+        raise Invalid(_("The file cannot be opened. Check its name and your rights.")) from None
+
+
+def _survey(path: Path, size: int) -> Roll:
     if size > MAX_BYTES:
         raise Invalid(
             _("The file has %(size)d MB; a roll may have %(most)d MB. Split it.")
@@ -89,97 +68,6 @@ def survey(path: Path) -> Roll:
         separator, fields = _header(header.rstrip("\r\n"))
         rows = _count(lines, separator)
     return Roll(path, digest, encoding, separator, fields, rows)
-
-
-def read(
-    roll: Roll, chapters: Mapping[str, str], *, latest: date, repeats: Repeats | None = None
-) -> Iterator[Entry | Refusal]:
-    """Judge every row in the order of the file: an Entry to take or a Refusal.
-
-    `chapters` maps the slug of each known chapter to its country; `latest` is the last day that
-    a joining date may name. The same file always gives the same answers.
-    """
-    place = {name: at for at, name in enumerate(roll.fields) if name}
-    width, empty = len(roll.fields), len(roll.fields)
-    order = [place.get(name, empty) for name in columns.FIELDS]
-    seen = repeats or Repeats()
-    with roll.open() as text:
-        reader = csv.reader(text, delimiter=roll.separator, strict=True)
-        next(reader)
-        line = reader.line_num + 1
-        for cells in reader:
-            if len(cells) == width:
-                cells.append("")
-                yield _judge(line, [cells[at] for at in order], chapters, latest, seen)
-            elif cells:
-                yield Refusal(line, "", "column_count", str(len(cells)))
-            line = reader.line_num + 1
-
-
-def _judge(
-    line: int, raw: list[str], chapters: Mapping[str, str], latest: date, seen: Repeats
-) -> Entry | Refusal:
-    number, email, given, family, chapter, country, language, joined, status, consent = (
-        cell.strip() for cell in raw
-    )
-    if not email:
-        return Refusal(line, "email", "email_missing", "")
-    if not addresses.well_formed(email):
-        return Refusal(line, "email", "email_invalid", email)
-    if chapter not in chapters:
-        return Refusal(line, "chapter_slug", "chapter_unknown", chapter)
-    tag = _language(language)
-    if tag is None:
-        return Refusal(line, "language", "language_invalid", language)
-    day = _day(joined)
-    if joined and (day is None or day > latest):
-        return Refusal(line, "joined_on", "date_invalid", joined)
-    if fault := _name_fault(given, family):
-        field, reason = fault
-        return Refusal(line, field, reason, family if field == "family_name" else given)
-    canonical = addresses.canonical(email)
-    if kind := seen.kind(canonical, email, raw[1]):
-        return Refusal(line, "email", f"duplicate:{kind}", email)
-    if len(country) != 2 or not country.isascii() or not country.isalpha():
-        country = chapters[chapter]
-    return Entry(
-        line, email, canonical, given, family, chapter, country.upper(), tag, day,
-        columns.status_of(status), columns.agrees(consent), number,
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=4096)
-def _language(text: str) -> str | None:
-    """The tag in its usual spelling, empty for none given, None when it is not a tag."""
-    if not text:
-        return ""
-    found = _LANGUAGE.fullmatch(text)
-    if found is None:
-        return None
-    language, script, region = found.groups()
-    parts = (language.lower(), script and script.title(), region and region.upper())
-    return "-".join(part for part in parts if part)
-
-
-def _day(text: str) -> date | None:
-    # fromisoformat also takes 20241231 and week dates, which a roll may not use.
-    if len(text) != 10 or text[4] != "-" or text[7] != "-":
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _name_fault(given: str, family: str) -> tuple[str, str] | None:
-    if not given and not family:
-        return "given_name", "name_missing"
-    for field, name in (("given_name", given), ("family_name", family)):
-        if len(name) > MAX_NAME:
-            return field, "field_too_long"
-        if not name.isprintable() and _CONTROL.search(name):
-            return field, "control_character"
-    return None
 
 
 class _Lines:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from advocacy.errors import Invalid
 from advocacy.mail import addresses
 from advocacy.members import columns, roll
+from advocacy.members.judging import Entry, judge
 from advocacy.members.refusals import Refusal, mend, write_report
 from advocacy.members.repeats import Repeats
 
@@ -55,8 +56,8 @@ def written(
     return path
 
 
-def judged(path: Path) -> list[roll.Entry | Refusal]:
-    return list(roll.read(roll.survey(path), CHAPTERS, latest=LATEST))
+def judged(path: Path) -> list[Entry | Refusal]:
+    return list(judge(roll.survey(path), CHAPTERS, latest=LATEST))
 
 
 def changed(**values: str) -> list[str]:
@@ -75,7 +76,7 @@ def test_a_roll_reads_the_same_in_every_dialect(
         end="\r\n",
     )  # fmt: skip
     assert judged(path) == [
-        roll.Entry(
+        Entry(
             2, "Awa@example.org", "awa@example.org", "Awa", "N'Diaye", "benin", "BJ", "fr",
             date(2020, 2, 29), "confirmed", True, "7",
         )
@@ -89,7 +90,7 @@ def test_columns_may_stand_in_any_order_among_unknown_ones(tmp_path: Path) -> No
         header=("Notes", "Chapter", "Surname", "E-mail", "Colour"),
     )
     [entry] = judged(path)
-    assert isinstance(entry, roll.Entry)
+    assert isinstance(entry, Entry)
     assert (entry.address, entry.family_name, entry.given_name) == ("a@example.org", "Ås", "")
     assert (entry.country, entry.language, entry.joined_on) == ("NO", "", None)
     assert (entry.status, entry.agrees) == ("unconfirmed", False)
@@ -141,7 +142,7 @@ def test_a_repeated_person_is_told_apart_by_how_it_repeats(
 ) -> None:
     path = written(tmp_path, [changed(email="Awa.Sow@gmail.test"), changed(email=again)])
     repeats = Repeats(in_memory)
-    found = list(roll.read(roll.survey(path), CHAPTERS, latest=LATEST, repeats=repeats))
+    found = list(judge(roll.survey(path), CHAPTERS, latest=LATEST, repeats=repeats))
     repeats.close()
     assert isinstance(found[1], Refusal)
     assert found[1].reason == f"duplicate:{kind}"
@@ -172,6 +173,12 @@ def test_a_file_that_is_no_roll_is_refused_in_plain_words(
     with pytest.raises(Invalid) as refused:
         roll.survey(path)
     assert says in refused.value.message
+
+
+def test_a_file_that_is_not_there_is_refused_in_plain_words(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere.csv", tmp_path):
+        with pytest.raises(Invalid, match="cannot be opened"):
+            roll.survey(path)
 
 
 def test_a_file_of_two_gigabytes_is_refused_without_reading_it(tmp_path: Path) -> None:
@@ -205,7 +212,7 @@ def test_any_bytes_are_read_or_refused_but_never_crash(
         surveyed = roll.survey(path)
     except Invalid:
         return
-    assert sum(1 for _ in roll.read(surveyed, CHAPTERS, latest=LATEST)) == surveyed.rows
+    assert sum(1 for _ in judge(surveyed, CHAPTERS, latest=LATEST)) == surveyed.rows
 
 
 @given(local=st.from_regex(r"[a-z]{1,8}(\.[a-z]{1,8}){0,2}(\+[a-z.]{0,5})?", fullmatch=True))
