@@ -84,7 +84,8 @@ async def ring_now(name: str, *ids: Id, delay: int | None = None) -> None:
 def _declare(broker: dramatiq.Broker, name: str) -> None:
     body, queue, options = _bodies[name]
     if name not in broker.actors:
-        dramatiq.actor(body, actor_name=name, queue_name=queue, broker=broker, **options)
+        declare = dramatiq.actor(actor_name=name, queue_name=queue, broker=broker, **options)
+        declare(body)
 
 
 class HostLoop(Middleware):
@@ -114,7 +115,7 @@ def make_broker(url: str, *, namespace: str = "advocacy") -> dramatiq.Broker:
         from dramatiq.brokers.redis import RedisBroker
 
         # With the defaults a message of a killed worker stays stranded for minutes.
-        broker = RedisBroker(
+        broker = RedisBroker(  # type: ignore[no-untyped-call]
             url=url, namespace=namespace, heartbeat_timeout=15_000, maintenance_chance=1_000_000
         )
     else:
@@ -188,7 +189,7 @@ def worker_broker(url: str, middleware: list[Middleware]) -> dramatiq.Broker:
 
 async def waiting() -> int:
     """How many messages wait in all queues; also proves that the queue can be reached."""
-    here = broker()
+    here: Any = broker()
 
     def count() -> int:
         if isinstance(here, StubBroker):

@@ -107,7 +107,7 @@ def import_chapters(
     """Load chapters from a CSV file; repeating it changes nothing."""
     from advocacy.chapters import importing
 
-    counts = _within(lambda: importing.import_chapters(file or importing.SUPPLIED))
+    counts = _within(lambda: importing.import_chapters(file or importing.SHIPPED))
     console.print_json(data=counts.as_dict())
 
 

@@ -9,10 +9,11 @@ from starlette.applications import Starlette
 from advocacy import clock, db, queue, settings
 from advocacy.identity import guarding, signing_in
 from advocacy.mail import posting
+from advocacy.members import joining
 from advocacy.settings import Settings
 from advocacy.web import limits
 from advocacy.web.app import Hooks, build
-from campaigns import wiring
+from campaigns import console, wiring
 
 OPEN_PATHS = ("/u/",)
 
@@ -39,7 +40,10 @@ def create_app(
         session_cookie=guarding.session_cookie(config),
         open_paths=OPEN_PATHS,
     )
-    return build(config, wiring.all_routes(), hooks, lifespan)
+    signing_in.recognise_by(joining.recognise)
+    app = build(config, wiring.all_routes(), hooks, lifespan)
+    app.state.side = console.side
+    return app
 
 
 @asynccontextmanager

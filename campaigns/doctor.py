@@ -99,6 +99,6 @@ async def _queue(config: Settings) -> str:
 async def _mail(config: Settings) -> str:
     await posting.open_posting(config)
     try:
-        return await posting.check_posting()
+        return str(await posting.check_posting())
     finally:
         await posting.close_posting()

@@ -26,6 +26,7 @@ ROUTES: tuple[str, ...] = (
     "advocacy.chapters.routes",
     "advocacy.members.routes",
     "campaigns.reach.routes",
+    "campaigns.backstage.routes",
     "campaigns.front.routes",
     "campaigns.workbench.routes",
     "campaigns.stage.routes",

@@ -36,8 +36,8 @@ class Held:
         if self.role in EVERYWHERE:
             return True
         if self.region:
-            return chapter.region == self.region and not chapter.is_headquarters
-        return self.chapter_id == chapter.id
+            return bool(chapter.region == self.region and not chapter.is_headquarters)
+        return bool(self.chapter_id == chapter.id)
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ class LazyText:
         return gettext(self.message)
 
     def __mod__(self, values: Any) -> str:
-        return str(self) % values
+        return str(str(self) % values)
 
     def __bool__(self) -> bool:
         return bool(self.message)
@@ -131,7 +131,7 @@ def number(value: float) -> str:
 def percent(value: float, digits: int = 0) -> str:
     """A share (0.25) as a percentage (25%)."""
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-    return numbers.format_percent(value, format=pattern, locale=babel_locale(current()))
+    return str(numbers.format_percent(value, format=pattern, locale=babel_locale(current())))
 
 
 def day(value: date | None, style: str = "long") -> str:

@@ -19,7 +19,7 @@ class Guard(Protocol):
 class Authenticate(Protocol):
     """Finds the user behind a session cookie, or None."""
 
-    async def __call__(self, token: str) -> Any | None: ...
+    async def __call__(self, secret: str, /) -> Any | None: ...
 
 
 def requires(verb: str) -> Callable[[Endpoint], Endpoint]:

@@ -65,11 +65,11 @@ async def _members(stage: Stage) -> dict[int, dict[str, Any]]:
 
 def _moment(stage: Stage, dice: random.Random) -> datetime:
     """More at the start and towards the end, fewer at weekends and at night."""
-    begun = stage.campaign.launched_at or moment.now()
-    last = (stage.campaign.ended_at or moment.now()) - timedelta(minutes=10)
+    begun: datetime = stage.campaign.launched_at or moment.now()
+    last: datetime = (stage.campaign.ended_at or moment.now()) - timedelta(minutes=10)
     while True:
         part = dice.random() ** 1.6 if dice.random() < 0.7 else 1 - dice.random() ** 1.5 * 0.4
-        at = begun + (last - begun) * part
+        at: datetime = begun + (last - begun) * part
         if (at.weekday() < 5 or dice.random() < 0.55) and (
             7 <= at.hour < 22 or dice.random() < 0.2
         ):
