@@ -131,8 +131,10 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         missing = [name for name in HEADER if name not in header]
         if missing:
             raise Invalid(
-                _("The first line must name the columns; it lacks: %(names)s.")
-                % {"names": ", ".join(missing)}
+                _(
+                    "The first line must name the columns; it lacks: %(names)s.",
+                    names=", ".join(missing),
+                )
             )
         places = [header.index(name) for name in HEADER]
         line = reader.line_num + 1
@@ -144,8 +146,11 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             line = reader.line_num + 1
     except csv.Error as problem:
         raise Invalid(
-            _("Line %(line)d is broken as CSV: %(problem)s.")
-            % {"line": reader.line_num, "problem": str(problem)}
+            _(
+                "Line %(line)d is broken as CSV: %(problem)s.",
+                line=reader.line_num,
+                problem=str(problem),
+            )
         ) from None
 
 

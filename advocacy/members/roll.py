@@ -55,8 +55,11 @@ def survey(path: Path) -> Roll:
 def _survey(path: Path, size: int) -> Roll:
     if size > MAX_BYTES:
         raise Invalid(
-            _("The file has %(size)d MB; a roll may have %(most)d MB. Split it.")
-            % {"size": size >> 20, "most": MAX_BYTES >> 20}
+            _(
+                "The file has %(size)d MB; a roll may have %(most)d MB. Split it.",
+                size=size >> 20,
+                most=MAX_BYTES >> 20,
+            )
         )
     with path.open("rb") as raw:
         digest = hashlib.file_digest(raw, "sha256").hexdigest()
@@ -88,9 +91,9 @@ class _Lines:
             raise Invalid(
                 _(
                     "After line %(line)d the text is not in the encoding the file begins with. "
-                    "Save it as “CSV UTF-8” and try again."
+                    "Save it as “CSV UTF-8” and try again.",
+                    line=self.number,
                 )
-                % {"line": self.number}
             ) from None
         if not line:
             raise StopIteration
@@ -98,15 +101,15 @@ class _Lines:
         self.in_row += len(line)
         if "\0" in line:
             raise Invalid(
-                _("Line %(line)d holds NUL bytes: this is no CSV file.") % {"line": self.number}
+                _("Line %(line)d holds NUL bytes: this is no CSV file.", line=self.number)
             )
         if self.in_row > MAX_ROW_CHARACTERS:
             raise Invalid(
                 _(
                     "The row that ends on line %(line)d is far too long. "
-                    "Look for a quotation mark that is never closed."
+                    "Look for a quotation mark that is never closed.",
+                    line=self.number,
                 )
-                % {"line": self.number}
             )
         return line
 
@@ -123,39 +126,35 @@ def _header(line: str) -> tuple[str, tuple[str | None, ...]]:
     if not line.strip():
         raise Invalid(_("The file begins with an empty line; it needs a header line."))
     if max(line.count(separator) for separator in SEPARATORS) >= MAX_COLUMNS:
-        raise Invalid(_("The file has more than %(most)d columns.") % {"most": MAX_COLUMNS})
-    try:
-        readings = [(separator, _named(line, separator)) for separator in SEPARATORS]
-    except csv.Error as problem:
-        raise Invalid(_broken(1, problem)) from None
-    separator, fields = max(readings, key=lambda reading: len(reading[1]) - reading[1].count(None))
+        raise Invalid(_("The file has more than %(most)d columns.", most=MAX_COLUMNS))
+    readings = [(_named(line, separator), separator) for separator in SEPARATORS]
+    fields, separator = max(readings, key=lambda reading: len(reading[0]) - reading[0].count(None))
     _require(fields)
     return separator, fields
 
 
 def _named(line: str, separator: str) -> tuple[str | None, ...]:
-    cells = next(csv.reader([line], delimiter=separator, strict=True))
+    try:
+        cells = next(csv.reader([line], delimiter=separator, strict=True))
+    except csv.Error:
+        # Quoted headers are broken under every separator but their own.
+        return ()
     return tuple(columns.field_of(cell) for cell in cells)
-
-
-def _broken(line: int, problem: csv.Error) -> str:
-    return _("Line %(line)d is broken as CSV: %(problem)s.") % {
-        "line": line,
-        "problem": str(problem),
-    }
 
 
 def _require(fields: tuple[str | None, ...]) -> None:
     for name in columns.FIELDS:
         if fields.count(name) > 1:
-            raise Invalid(_("Two columns of the file are both “%(name)s”.") % {"name": name})
+            raise Invalid(_("Two columns of the file are both “%(name)s”.", name=name))
     missing = [name for name in columns.REQUIRED if name not in fields]
     if "given_name" not in fields and "family_name" not in fields:
         missing.append("given_name")
     if missing:
         raise Invalid(
-            _("The first line must name the columns; it lacks: %(names)s.")
-            % {"names": ", ".join(missing)}
+            _(
+                "The first line must name the columns; it lacks: %(names)s.",
+                names=", ".join(missing),
+            )
         )
 
 
@@ -167,5 +166,11 @@ def _count(lines: _Lines, separator: str) -> int:
             rows += bool(cells)
             lines.in_row = 0
     except csv.Error as problem:
-        raise Invalid(_broken(lines.number, problem)) from None
+        raise Invalid(
+            _(
+                "Line %(line)d is broken as CSV: %(problem)s.",
+                line=lines.number,
+                problem=str(problem),
+            )
+        ) from None
     return rows

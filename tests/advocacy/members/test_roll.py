@@ -96,6 +96,14 @@ def test_columns_may_stand_in_any_order_among_unknown_ones(tmp_path: Path) -> No
     assert (entry.status, entry.agrees) == ("unconfirmed", False)
 
 
+def test_headers_and_fields_may_all_be_quoted(tmp_path: Path) -> None:
+    path = tmp_path / "roll.csv"
+    path.write_text('"E-mail";"Chapter";"Nom"\n"a@example.org";"benin";"N""Diaye"\n')
+    [entry] = judged(path)
+    assert isinstance(entry, Entry)
+    assert entry.family_name == 'N"Diaye'
+
+
 @pytest.mark.parametrize(
     ("reason", "values"),
     [
@@ -161,7 +169,7 @@ def test_a_repeated_person_is_told_apart_by_how_it_repeats(
         (",".join(f"c{n}" for n in range(10_000)).encode(), "columns"),
         (b'email,chapter,nom\n"a@example.org,benin,Sow\n', "CSV"),
         (b'email,chapter,nom\n"' + b"x" * 300_000, "quotation"),
-        (b'email,chapter,"nom\n', "CSV"),
+        (b'email,chapter,"nom\n', "lacks"),
         (b"\xff\xfee", "encoding"),
     ],
 )
