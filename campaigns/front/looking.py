@@ -13,8 +13,6 @@ from advocacy.members.models import Membership
 from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
 from campaigns.mailings.models import Mailing
-from campaigns.models import Campaign
-from campaigns.workbench import showing
 from campaigns.workbench.showing import Shown
 
 MONTH = timedelta(days=30)
@@ -119,11 +117,3 @@ async def by_region() -> list[tuple[str, list[tuple[Chapter, int]], int]]:
     for chapter in await Chapter.filter(is_headquarters=False).order_by("region", "name"):
         regions.setdefault(chapter.region, []).append((chapter, members.get(chapter.id, 0)))
     return [(name, entries, sum(n for _c, n in entries)) for name, entries in regions.items()]
-
-
-async def open_campaigns(limit: int) -> list[tuple[Shown, str]]:
-    """Live campaigns with their titles in the reader's language, the liveliest first."""
-    found = await Campaign.filter(state="live").select_related("chapter")
-    listed = await showing.shown(found)
-    liveliest = sorted(listed, key=lambda each: (-each.recent, -each.count))[:limit]
-    return [(each, await showing.title(each.campaign, i18n.current())) for each in liveliest]

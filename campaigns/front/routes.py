@@ -5,14 +5,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from advocacy.chapters import directory
-from advocacy.chapters.models import HEADQUARTERS, Chapter
+from advocacy.chapters.models import HEADQUARTERS
 from advocacy.errors import Forbidden
 from advocacy.identity.permissions import Reader
 from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
+from advocacy.render.worldmap import Point, world
 from advocacy.web import pages
 from advocacy.web.access import requires
 from campaigns import console, lifecycle
+from campaigns.actions.looking import public_list
 from campaigns.front import looking
 from campaigns.workbench import showing
 
@@ -21,13 +23,17 @@ SHOWN = 4
 
 async def home(request: Request) -> Response:
     """What this is, what people can act on today, and the way to their chapter."""
+    listed = await public_list(limit=SHOWN)
+    chapters = await directory.search()
+    points = [Point(each.country_code, each.name, place=each.place) for each in chapters]
     return pages.page(
         request,
         "campaigns/home.html",
         shared=True,
-        open_campaigns=await looking.open_campaigns(SHOWN),
-        chapters=await Chapter.filter(is_headquarters=False).count(),
+        open_campaigns=[each for each in listed if each.state == "live"],
+        chapters=len(chapters),
         members=(await looking.growth()).members,
+        map=world(points, title=_("Chapters around the world")),
     )
 
 
@@ -67,6 +73,7 @@ async def headquarters(request: Request) -> Response:
         states=_by_state(campaigns),
         growth=await looking.growth(),
         regions=regions,
+        short_name=directory.short_name,
         acted=sum(each.count for each in campaigns),
         recent=sum(each.recent for each in campaigns),
         may=_may(request),

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import dates
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
@@ -77,6 +78,12 @@ class TextForm(Form):
     thanks = TextAreaField(
         lazy_gettext("Thank-you"), [Length(max=LIMITS["thanks"])], render_kw={"rows": 4}
     )
+
+    def __init__(self, data: FormData | None = None, *, language: str, obj: Any = None) -> None:
+        super().__init__(data, prefix=f"{language}:", obj=obj)
+        for field in self:
+            written = {"lang": language, "dir": i18n.direction(language)}
+            field.render_kw = {**(field.render_kw or {}), **written}
 
     @property
     def words(self) -> Words:
@@ -168,7 +175,7 @@ async def edit_page(request: Request) -> Response:
         starts_on=_day(campaign.starts_at, zone),
         ends_on=_day(campaign.ends_at, zone),
     )
-    forms = {each.language: TextForm(prefix=f"{each.language}:", obj=each) for each in texts}
+    forms = {each.language: TextForm(language=each.language, obj=each) for each in texts}
     return _form_page(request, campaign, plan, forms)
 
 
@@ -180,7 +187,7 @@ async def edit(request: Request) -> Response:
     texts = await writing.texts(await launching.own_edition(campaign))
     data = await posted(request)
     plan = PlanForm(data)
-    forms = {each.language: TextForm(data, prefix=f"{each.language}:") for each in texts}
+    forms = {each.language: TextForm(data, language=each.language) for each in texts}
     if not all([plan.validate(), *[form.validate() for form in forms.values()]]):
         return _form_page(request, campaign, plan, forms, status=422)
     try:
@@ -247,8 +254,16 @@ def _form_page(
         campaign=campaign,
         plan=plan,
         forms=forms,
+        clocks=_clocks(campaign.timezone),
         addable=_languages([tag for tag in offered if tag not in forms]),
     )
+
+
+def _clocks(zone: str) -> str:
+    if zone == "UTC":
+        return zone
+    locale = i18n.babel_locale(i18n.current())
+    return dates.get_timezone_location(zone, locale, return_city=True)
 
 
 def _languages(tags: list[str]) -> list[tuple[str, str]]:

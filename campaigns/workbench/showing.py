@@ -9,7 +9,6 @@ from tortoise.functions import Sum
 from advocacy import moment
 from advocacy.chapters.models import Chapter
 from campaigns.actions.models import Action, ActionPage, Tally
-from campaigns.editions import writing
 from campaigns.models import Campaign
 from campaigns.workbench import launching
 
@@ -80,15 +79,6 @@ async def shown(campaigns: Iterable[Campaign]) -> list[Shown]:
 async def waiting(campaign: Campaign) -> int:
     """Actions that still wait for their confirmation by e-mail."""
     return await Action.filter(campaign_id=campaign.id, state="waiting").count()
-
-
-async def title(campaign: Campaign, language: str) -> str:
-    """Its title in a language, else in its main one."""
-    texts = await writing.texts(await launching.own_edition(campaign))
-    for each in texts:
-        if each.language.split("-")[0] == language:
-            return each.title
-    return texts[0].title if texts else campaign.name
 
 
 async def _totals(ids: list[int], since: date | None = None) -> dict[int, int]:
