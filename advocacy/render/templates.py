@@ -37,6 +37,7 @@ def environment() -> jinja2.Environment:
         newstyle=True,
     )
     env.policies["ext.i18n.trimmed"] = True
+    env.globals["ngettext"] = _counted(env.globals["ngettext"])
     env.globals.update(
         mark=mark,
         num=i18n.number,
@@ -49,6 +50,16 @@ def environment() -> jinja2.Environment:
         csrf_field=lambda: _csrf_field.get()(),
     )
     return env
+
+
+def _counted(ngettext: Callable[..., str]) -> Callable[..., str]:
+    """The same ngettext, but `%(num)s` is the number as the locale writes it."""
+
+    @jinja2.pass_context
+    def counted(context: Any, one: str, many: str, n: int, **values: Any) -> str:
+        return ngettext(context, one, many, n, **{"num": i18n.number(n), **values})
+
+    return counted
 
 
 def render(name: str, context: Mapping[str, Any]) -> str:
