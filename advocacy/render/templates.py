@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import jinja2
 from markupsafe import Markup
@@ -37,7 +37,7 @@ def environment() -> jinja2.Environment:
         newstyle=True,
     )
     env.policies["ext.i18n.trimmed"] = True
-    env.globals["ngettext"] = _counted(env.globals["ngettext"])
+    env.globals["ngettext"] = _counted(cast(Callable[..., str], env.globals["ngettext"]))
     env.globals.update(
         mark=mark,
         num=i18n.number,
