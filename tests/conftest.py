@@ -24,11 +24,13 @@ from advocacy import db, queue, schema, settings
 from advocacy.chapters.founding import found_headquarters
 from advocacy.settings import Settings
 from advocacy.web import limits
+from advocacy.web.observing import configure_logging
 from campaigns import wiring
 from tests import servers
 from tests.postbox import Postbox, SmtpSink
 
 MISSING: list[str] = []
+configure_logging("error", as_json=False)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from wtforms import BooleanField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from advocacy.chapters import directory
 from advocacy.chapters.models import Chapter
@@ -34,7 +34,7 @@ NO_LINKS = ("http:", "https:", "www.", "://")
 
 def _not_a_link(form: Form, field: StringField) -> None:
     if any(mark in (field.data or "").lower() for mark in NO_LINKS):
-        raise ValueError(_("Enter a name without a web address."))
+        raise ValidationError(_("Enter a name without a web address."))
 
 
 class JoinForm(Form):
