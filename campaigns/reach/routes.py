@@ -12,7 +12,7 @@ from advocacy.errors import NotFound
 from advocacy.render import i18n
 from advocacy.web import pages
 from advocacy.web.access import requires
-from campaigns import console, states
+from campaigns import console, lifecycle
 from campaigns.editions.models import Edition
 from campaigns.models import Campaign
 from campaigns.reach import exports, pictures, reports
@@ -96,7 +96,7 @@ async def index(request: Request) -> Response:
         side=console.side(request, "reach"),
         chapter=chapter,
         rows=rows,
-        state_label=states.label,
+        state_label=lifecycle.state_label,
     )
 
 
