@@ -1,16 +1,17 @@
 """Writing an edition: a chapter's own version of a campaign, and what it says in each language."""
 
+import re
 from dataclasses import dataclass
-
-from babel import Locale
 
 from advocacy import db, moment
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Invalid, NotFound
+from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
 from campaigns.editions.models import Edition, EditionText
 from campaigns.models import Campaign
 
+TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 LIMITS = {"title": 160, "summary": 300, "case": 20_000, "ask": 4_000, "thanks": 4_000}
 
 
@@ -82,11 +83,10 @@ async def _held(chapter: Chapter, edition_id: int) -> Edition:
 
 
 def _known(language: str) -> str:
-    try:
-        Locale.parse(language, sep="-")
-    except (ValueError, LookupError) as unknown:
-        raise Invalid(_("We do not know this language."), field="language") from unknown
-    return language[:20]
+    names = i18n.babel_locale("en").languages
+    if not TAG.fullmatch(language) or language.split("-")[0] not in names:
+        raise Invalid(_("We do not know this language."), field="language")
+    return language
 
 
 def _check(words: Words) -> None:
