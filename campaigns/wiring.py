@@ -20,6 +20,7 @@ TASKS: tuple[str, ...] = (
     "advocacy.identity.tasks",
     "advocacy.members.tasks",
     "campaigns.tasks",
+    "campaigns.actions.tasks",
 )
 ROUTES: tuple[str, ...] = (
     "advocacy.identity.routes",

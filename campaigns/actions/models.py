@@ -78,7 +78,8 @@ class Action(Model):
 
     `waiting` until its e-mail is confirmed where the person was not known. `tallied` says that
     `Tally` counts it. `is_new_person` says that the person was first known through this action.
-    `wants_letters` is applied to the consent ledger at confirmation, with `wording`.
+    `wants_letters` is applied to the consent ledger at confirmation, with `wording`. `wrote_at` is
+    when its person last got a letter about it: a request to confirm, or thanks.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -110,6 +111,7 @@ class Action(Model):
     tallied = fields.BooleanField(default=False, db_default=False)
     created_at = fields.DatetimeField()
     confirmed_at = fields.DatetimeField(null=True)
+    wrote_at = fields.DatetimeField(null=True)
 
     page_id: int
     campaign_id: int
@@ -130,6 +132,9 @@ class Action(Model):
                 fields=("page_id",),
                 name="action_untallied",
                 condition={"state": "confirmed", "tallied": False},
+            ),
+            PartialIndex(
+                fields=("created_at",), name="action_waiting", condition={"state": "waiting"}
             ),
         ]
         constraints = [

@@ -123,8 +123,33 @@ async def _fill_every_table() -> dict[str, int]:
         if any(f.related_model not in made and not f.null for f in needs):
             waiting.append(model)
             continue
-        made[model] = await model.create(**_values(model, made))
+        made[model] = await _insert(model, _values(model, made))
     return await counts()
+
+
+async def _insert(model: Any, values: dict[str, Any]) -> Any:
+    """Writes a row with the columns that the table has by now; returns its key."""
+    meta = model._meta
+    if db.dialect() == "sqlite":
+        found = await db.rows(f"PRAGMA table_info({meta.db_table})")
+    else:
+        found = await db.rows(
+            "SELECT column_name AS name FROM information_schema.columns WHERE table_name = $1",
+            meta.db_table,
+        )
+    there = {each["name"] for each in found}
+    row = {}
+    for name, field in meta.fields_map.items():
+        column = field.source_field or name
+        if name in meta.fields_db_projection and column in there and not field.generated:
+            given = values.get(name, None if callable(field.default) else field.default)
+            row[column] = field.to_db_value(given, None)
+    columns = ", ".join(row)
+    return await db.value(
+        f"INSERT INTO {meta.db_table} ({columns}) VALUES ({db.marks(len(row))})"
+        f" RETURNING {meta.db_pk_column}",
+        *row.values(),
+    )
 
 
 SPECIAL = {
@@ -149,7 +174,7 @@ def _values(model: Any, made: dict[Any, Any]) -> dict[str, Any]:
         kind = type(field).__name__
         if isinstance(field, ForeignKeyFieldInstance):
             if not field.null:
-                values[name] = made[field.related_model]
+                values[field.source_field] = made[field.related_model]
         elif kind.startswith("Backward") or field.generated or _fills_itself(field):
             continue
         elif model.__name__ in SPECIAL.get(name, {}):

@@ -1,0 +1,107 @@
+"""The two letters about an action: please confirm it, and thank you for it.
+
+An address gets at most one request an hour, whatever the page and whoever typed it there; what
+waits longer for that is asked again by the sweep. `Action.wrote_at` is the ledger of both.
+"""
+
+from datetime import datetime, timedelta
+
+from advocacy import db, moment, queue
+from advocacy.errors import NotFound
+from advocacy.mail import posting
+from advocacy.members.models import Suppression
+from campaigns.actions import confirming, looking, sources
+from campaigns.actions.models import Action
+
+QUIET = timedelta(hours=1)
+MISSED = timedelta(minutes=2)
+MOST = 500
+
+_OTHERS_ASKED = """EXISTS (SELECT 1 FROM campaigns_action o
+  WHERE o.person_id = campaigns_action.person_id AND o.state = 'waiting' AND o.wrote_at > $1)"""
+
+
+async def ask_confirmation(action_id: int) -> bool:
+    """Posts the confirming letter, or "you have signed already"; False within the quiet hour."""
+    action = await Action.get_or_none(id=action_id).select_related("person")
+    if action is None or action.state == "invalidated":
+        return False
+    hour_ago = moment.now() - QUIET
+    claimed = await db.execute(
+        "UPDATE campaigns_action SET wrote_at = $2 WHERE id = $3"
+        f" AND (wrote_at IS NULL OR wrote_at <= $1) AND NOT {_OTHERS_ASKED}",
+        hour_ago,
+        moment.now(),
+        action_id,
+    )
+    if claimed != 1:
+        return False
+    await _post(action, "act_confirm" if action.state == "waiting" else "act_thanks", again=True)
+    return True
+
+
+async def thank(action_id: int) -> bool:
+    """Posts the letter of thanks, once for an action, never to a suppressed address."""
+    action = await Action.get_or_none(id=action_id).select_related("person")
+    if action is None or action.state != "confirmed":
+        return False
+    if await Suppression.exists(address_hash=action.person.address_hash):
+        return False
+    claimed = await db.execute(
+        "UPDATE campaigns_action SET wrote_at = $1 WHERE id = $2"
+        " AND (wrote_at IS NULL OR wrote_at < confirmed_at)",
+        moment.now(),
+        action_id,
+    )
+    if claimed != 1:
+        return False
+    await _post(action, "act_thanks", again=False)
+    return True
+
+
+async def _post(action: Action, letter: str, *, again: bool) -> None:
+    """Posts, or gives the claim back so that the retry may post."""
+    try:
+        page = await looking.by_id(action.page_id)
+    except NotFound:
+        return
+    text = looking.best_text(await looking.texts(page.edition_id), action.language, page.language)
+    try:
+        await posting.post_letter(
+            letter,
+            to=action.person.email,
+            to_name=action.person.full_name,
+            locale=action.language,
+            context={
+                "name": action.person.given_name,
+                "title": text.title,
+                "chapter": page.chapter_name,
+                "path": confirming.path_of(action.id) if letter == "act_confirm" else page.path,
+                "share": f"{page.path}?s={sources.code_for(action.id)}",
+                "days": confirming.LIFE.days,
+                "again": again,
+            },
+        )
+    except Exception:
+        await _give_back(action.id, action.wrote_at)
+        raise
+
+
+async def _give_back(action_id: int, before: datetime | None) -> None:
+    await db.execute("UPDATE campaigns_action SET wrote_at = $1 WHERE id = $2", before, action_id)
+
+
+async def ring_unasked() -> int:
+    """Rings for waiting actions whose address was never asked: a lost message, or a quiet hour."""
+    now = moment.now()
+    rows = await db.rows(
+        "SELECT MIN(id) AS id FROM campaigns_action WHERE state = 'waiting' AND wrote_at IS NULL"
+        f" AND created_at > $2 AND created_at < $3 AND NOT {_OTHERS_ASKED}"
+        f" GROUP BY person_id ORDER BY 1 LIMIT {MOST}",
+        now - QUIET,
+        now - confirming.LIFE,
+        now - MISSED,
+    )
+    for each in rows:
+        await queue.ring_now("actions.ask_confirmation", each["id"])
+    return len(rows)

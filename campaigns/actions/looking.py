@@ -1,0 +1,200 @@
+"""What the public sees of an action page: its facts and texts, its count, its recent support."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from advocacy import db
+from advocacy.errors import NotFound
+from advocacy.render import i18n
+from campaigns.editions.models import EditionText
+
+RECENT = 60
+PUBLIC = ("live", "paused", "ended")
+
+_FACTS = """SELECT p.id, p.slug, p.kind, p.goal, p.edition_id, e.language, e.chapter_id,
+  e.campaign_id, c.slug AS campaign_slug, c.state, c.starts_at, c.launched_at, c.ends_at,
+  c.ended_at, c.outcome,
+  h.slug AS chapter_slug, h.name AS chapter_name, h.country_code, h.timezone, h.is_headquarters
+FROM campaigns_action_page p JOIN campaigns_edition e ON e.id = p.edition_id
+JOIN campaigns_campaign c ON c.id = e.campaign_id JOIN advocacy_chapter h ON h.id = e.chapter_id
+WHERE """
+
+
+@dataclass(frozen=True)
+class PublicPage:
+    """An action page with what it hangs on: edition, campaign, chapter."""
+
+    id: int
+    slug: str
+    kind: str
+    goal: int
+    edition_id: int
+    language: str
+    chapter_id: int
+    campaign_id: int
+    campaign_slug: str
+    state: str
+    starts_at: datetime | None
+    launched_at: datetime | None
+    ends_at: datetime | None
+    ended_at: datetime | None
+    outcome: str
+    chapter_slug: str
+    chapter_name: str
+    country_code: str
+    timezone: str
+    is_headquarters: bool
+
+    @property
+    def path(self) -> str:
+        """Where it is."""
+        return f"/a/{self.slug}"
+
+    @property
+    def is_open(self) -> bool:
+        """True while people can act."""
+        return self.state == "live"
+
+
+async def by_slug(slug: str) -> PublicPage:
+    """The page at `/a/{slug}`. Raises NotFound unless its campaign is live, paused or ended."""
+    return _public(await db.row(f"{_FACTS} p.slug = $1", slug))
+
+
+async def by_id(page_id: int) -> PublicPage:
+    """The page of an action. Raises NotFound as `by_slug` does."""
+    return _public(await db.row(f"{_FACTS} p.id = $1", page_id))
+
+
+def _public(row: Any) -> PublicPage:
+    if row is None or row["state"] not in PUBLIC:
+        raise NotFound()
+    facts = dict(row)
+    for name in ("starts_at", "launched_at", "ends_at", "ended_at"):
+        facts[name] = when(facts[name])
+    facts["is_headquarters"] = bool(facts["is_headquarters"])
+    return PublicPage(**facts)
+
+
+def when(value: Any) -> datetime | None:
+    """A moment as either engine hands it out: an object, or text in SQLite."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+async def texts(edition_id: int) -> list[EditionText]:
+    """Everything an edition says, in all its languages."""
+    return await EditionText.filter(edition_id=edition_id).order_by("language")
+
+
+def best_text(found: list[EditionText], *wanted: str) -> EditionText:
+    """The text in the first language wanted, by whole tag or by main language; else any.
+
+    Raises NotFound when the edition says nothing yet.
+    """
+    for tag in wanted:
+        main = tag.split("-")[0]
+        for fits in (tag.lower(), main.lower()):
+            for text in found:
+                if fits in (text.language.lower(), text.language.split("-")[0].lower()):
+                    return text
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
+@dataclass(frozen=True)
+class Support:
+    """The newest confirmed actions: how many from which country, and who lets us name them."""
+
+    sample: int
+    countries: list[tuple[str, int]]
+    names: list[tuple[str, str]]
+
+
+async def recent_support(page_id: int) -> Support:
+    """The newest confirmed actions of a page, by country; names only of those who allowed it."""
+    rows = await db.rows(
+        "SELECT country_code, display_name, is_named FROM campaigns_action"
+        " WHERE page_id = $1 AND state = 'confirmed' ORDER BY confirmed_at DESC LIMIT $2",
+        page_id,
+        RECENT,
+    )
+    countries = Counter(each["country_code"] for each in rows if each["country_code"])
+    named = [
+        (each["display_name"], each["country_code"])
+        for each in rows
+        if each["is_named"] and each["display_name"]
+    ]
+    return Support(len(rows), countries.most_common(4), named[:3])
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A campaign in the public list, with the page that suits the reader."""
+
+    slug: str
+    title: str
+    title_language: str
+    summary: str
+    chapter: str
+    state: str
+    goal: int
+    count: int
+    ends_at: datetime | None
+
+
+async def public_list(*, language: str = "", chapter: str = "", limit: int = 200) -> list[Listed]:
+    """Live campaigns, then ended ones, newest first; one line each.
+
+    `language` keeps those with a text in it, `chapter` (a slug) those with an edition there.
+    """
+    where, bound = ["c.state IN ('live', 'paused', 'ended')"], []
+    if chapter:
+        bound.append(chapter)
+        where.append(f"h.slug = ${len(bound)}")
+    else:
+        where.append("e.chapter_id = c.chapter_id")
+    if language:
+        bound.append(language)
+        where.append(
+            "EXISTS (SELECT 1 FROM campaigns_edition_text t WHERE t.edition_id = e.id"
+            f" AND t.language = ${len(bound)})"
+        )
+    rows = await db.rows(
+        f"""SELECT p.slug, c.state, c.goal, c.ends_at, e.id AS edition_id, e.language,
+              h.name AS chapter, (SELECT COALESCE(SUM(t.count), 0) FROM campaigns_tally t
+                JOIN campaigns_action_page tp ON tp.id = t.page_id
+                JOIN campaigns_edition te ON te.id = tp.edition_id
+                WHERE te.campaign_id = c.id) AS count
+            FROM campaigns_campaign c JOIN campaigns_edition e ON e.campaign_id = c.id
+            JOIN campaigns_action_page p ON p.edition_id = e.id
+            JOIN advocacy_chapter h ON h.id = e.chapter_id WHERE {" AND ".join(where)}
+            ORDER BY CASE c.state WHEN 'ended' THEN 1 ELSE 0 END, c.launched_at DESC, p.id
+            LIMIT {int(limit)}""",
+        *bound,
+    )
+    said: dict[int, list[EditionText]] = {}
+    for text in await EditionText.filter(edition_id__in=[each["edition_id"] for each in rows]):
+        said.setdefault(text.edition_id, []).append(text)
+    wanted = language or i18n.current()
+    return [
+        _listed(row, best_text(said[row["edition_id"]], wanted, row["language"]))
+        for row in rows
+        if row["edition_id"] in said
+    ]
+
+
+def _listed(row: dict[str, Any], text: EditionText) -> Listed:
+    return Listed(
+        slug=row["slug"],
+        title=text.title,
+        title_language=text.language,
+        summary=text.summary,
+        chapter=row["chapter"],
+        state=row["state"],
+        goal=row["goal"],
+        count=int(row["count"]),
+        ends_at=when(row["ends_at"]),
+    )
