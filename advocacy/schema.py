@@ -12,6 +12,7 @@ from typing import Any
 from tortoise import Tortoise
 from tortoise.migrations.api.migrate import migrate as run_migrations
 from tortoise.migrations.constraints import CheckConstraint
+from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_editor.sqlite import SqliteSchemaEditor
 
@@ -75,6 +76,17 @@ BaseSchemaEditor._get_model_sql_data = _with_checks  # type: ignore[method-assig
 BaseSchemaEditor._get_inner_statements = _checks  # type: ignore[method-assign]
 SqliteSchemaEditor._get_table_comment_sql = _no_comment  # type: ignore[method-assign]
 SqliteSchemaEditor._remake_table = _remake_and_restore  # type: ignore[method-assign]
+
+
+async def pending(url: str) -> list[str]:
+    """The migrations that the database at `url` still lacks, as "app.name"."""
+    try:
+        await Tortoise.init(config=db.config(url), init_connections=False)
+        executor = MigrationExecutor(db.connection(), db.MODELS)
+        steps = await executor.plan()
+        return [f"{step.migration.app_label}.{step.migration.name}" for step in steps]
+    finally:
+        await Tortoise.close_connections()
 
 
 async def migrate(

@@ -42,6 +42,7 @@ class Settings:
         "BOUNCE_DOMAIN", "", "Domain of return paths; empty: bounces go to the sender"
     )
     smtp_connections: int = _env("SMTP_CONNECTIONS", "20", "Connections to the relay per process")
+    host: str = _env("HOST", "127.0.0.1", "Where the web process listens")
     inbound_host: str = _env("INBOUND_HOST", "127.0.0.1", "Where the inbound process listens")
     inbound_port: int = _env("INBOUND_PORT", "8025", "Port of the inbound process")
     trusted_proxies: str = _env(

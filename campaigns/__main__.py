@@ -61,7 +61,7 @@ def migrate() -> None:
     """Bring the database up to date (the Procfile's release step)."""
     from campaigns import process
 
-    asyncio.run(process.migrate(console.print))
+    asyncio.run(process.release(console.print))
 
 
 @cli.command()

@@ -1,6 +1,7 @@
 """The processes of the house: everything in one, or web, worker, clock and inbound apart."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -8,13 +9,15 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
+import structlog
 import uvicorn
 from rich.console import Console
+from tortoise.exceptions import DBConnectionError
 
 from advocacy import clock, db, queue, schema, settings
 from advocacy.chapters.founding import found_headquarters
 from advocacy.chapters.models import Chapter
-from advocacy.errors import NotFound
+from advocacy.errors import Misconfigured, NotFound
 from advocacy.identity import granting, signing_in
 from advocacy.mail import addresses, inbound, posting
 from advocacy.web.observing import configure_logging
@@ -22,6 +25,8 @@ from campaigns import wiring
 from campaigns.mailings import tracking
 
 Say = Callable[[str], Any]
+PATIENCE = 60
+log = structlog.get_logger("advocacy.process")
 
 
 async def migrate(say: Say) -> None:
@@ -34,6 +39,27 @@ async def migrate(say: Say) -> None:
         await found_headquarters(config)
     finally:
         await db.close_database()
+
+
+async def release(say: Say) -> None:
+    """Migrates; under honcho, which ends everything when one process ends, stays until told."""
+    await migrate(say)
+    if os.environ.get("HONCHO_PROCESS_NAME"):
+        await _stop_signal().wait()
+
+
+async def _migrated() -> None:
+    """Waits up to a minute for the release to bring the database up to date."""
+    config = settings.current()
+    lacking = ["everything"]
+    for _second in range(PATIENCE):
+        with contextlib.suppress(OSError, DBConnectionError):
+            lacking = await schema.pending(config.database_url)
+            if not lacking:
+                return
+        log.info("waiting for the release", lacking=lacking)
+        await asyncio.sleep(1)
+    raise Misconfigured(f"The database lacks {', '.join(lacking)}: run `advocacy migrate`")
 
 
 async def with_database(work: Callable[[], Awaitable[Any]], *, mail: bool = False) -> Any:
@@ -53,14 +79,15 @@ async def with_database(work: Callable[[], Awaitable[Any]], *, mail: bool = Fals
         return await work()
 
 
-def serve(port: int, *, workers: int = 1, host: str = "127.0.0.1") -> None:
+def serve(port: int, *, workers: int = 1) -> None:
     """The web process: uvicorn with uvloop and httptools; `workers` processes share the port."""
     config = settings.current()
     configure_logging(config.log_level, as_json=config.is_production)
+    asyncio.run(_migrated())
     uvicorn.run(
         "campaigns.app:create_app",
         factory=True,
-        host=os.environ.get("HOST", host),
+        host=config.host,
         port=port,
         workers=workers if workers > 1 else None,
         loop="uvloop",
@@ -89,6 +116,7 @@ def run_everything(port: int, console: Console) -> None:
 
 def work(processes: int, threads: int) -> None:
     """The worker process: replaces this one by dramatiq's own command."""
+    asyncio.run(_migrated())
     arguments = [sys.executable, "-m", "dramatiq", "campaigns.worker:broker"]
     arguments += ["--processes", str(processes), "--threads", str(threads)]
     os.execv(sys.executable, arguments)  # noqa: S606
@@ -100,6 +128,7 @@ async def tick_for_ever() -> None:
     configure_logging(config.log_level, as_json=config.is_production)
     wiring.load_tasks()
     stop = _stop_signal()
+    await _migrated()
     await db.open_database(config.database_url)
     queue.open_queue(config.redis_url)
     try:
@@ -115,6 +144,7 @@ async def receive_for_ever() -> None:
     configure_logging(config.log_level, as_json=config.is_production)
     wiring.load_tasks()
     stop = _stop_signal()
+    await _migrated()
     await db.open_database(config.database_url)
     queue.open_queue(config.redis_url)
     try:

@@ -69,11 +69,18 @@ class Postbox:
             folder = self.config.outbox_dir
             files = sorted(folder.rglob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
             raw = [path.read_bytes() for path in files]
-        return [email.message_from_bytes(each, policy=email.policy.default) for each in raw]  # type: ignore[misc]
+        return [parse(each) for each in raw]
 
     def to(self, address: str) -> list[EmailMessage]:
         """The letters to one address."""
         return [letter for letter in self.letters() if address in str(letter["to"])]
+
+
+def parse(raw: bytes) -> EmailMessage:
+    """A letter by the standard library."""
+    letter = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(letter, EmailMessage)
+    return letter
 
 
 def text_of(letter: EmailMessage) -> str:
