@@ -16,6 +16,7 @@ Days = Sequence[tuple[date, float]]
 
 HUES = (INKS["action"], INKS["good"], INKS["warn"], INKS["bad"], INKS["ink"])
 DASHES: tuple[list[int], ...] = ([], [6, 3], [2, 3], [10, 3, 2, 3], [1, 2])
+HALO = {"stroke": INKS["paper"], "strokeWidth": 4, "strokeJoin": "round"}
 FAR_GOAL = 5
 LANE = 1.4
 
@@ -143,7 +144,8 @@ def _events(plan: Sheet, events: Sequence[Event], first: date, last: date, kind:
         plan.rule(ends, color=INKS["soft"], strokeDash=[2, 3])
         ahead = flag.begin == flag.x
         spot = (flag.x + (5 if ahead else -5), y, flag.words)
-        plan.text([spot], align="start" if ahead else "end")
+        for style in (HALO, {}):
+            plan.text([spot], align="start" if ahead else "end", **style)
 
 
 def _flag(plan: Sheet, x: float, label: str) -> _Flag:
@@ -201,8 +203,7 @@ def _lines(plan: Sheet, series: Mapping[str, Days], first: date) -> None:
         words = amount(last["y"], plan.frame.locale)
         if single:
             spot = (plan.across(last["x"]), plan.up(last["y"]) - 10, words)
-            halo = {"stroke": INKS["paper"], "strokeWidth": 5, "strokeJoin": "round"}
-            for style in (halo, {}):
+            for style in (HALO, {}):
                 plan.text([spot], align="end", fontWeight=700, fontSize=font + 2, **style)
         else:
             room = plan.end - 12 - breadth(f" {words}", font)
