@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advocacy.mail.message import lines_of, new_message_id, to_bytes
@@ -82,6 +82,7 @@ def test_an_address_that_is_not_ascii_is_refused_clearly() -> None:
         to_bytes(letter(to="josé@example.org"))
 
 
+@settings(deadline=None)
 @given(subject=LINES, name=LINES, text=TEXTS, html=TEXTS)
 def test_whatever_goes_in_comes_out_again(subject: str, name: str, text: str, html: str) -> None:
     raw = to_bytes(letter(subject=subject, to_name=name, text=text, html=html))
@@ -93,6 +94,7 @@ def test_whatever_goes_in_comes_out_again(subject: str, name: str, text: str, ht
     assert body(made, "html") == lines_of(html)
 
 
+@settings(deadline=None)
 @given(subject=LINES, name=LINES, text=TEXTS)
 def test_a_letter_is_safe_for_every_relay(subject: str, name: str, text: str) -> None:
     raw = to_bytes(letter(subject=subject, to_name=name, text=text))
