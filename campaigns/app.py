@@ -10,10 +10,12 @@ from advocacy import clock, db, queue, settings
 from advocacy.identity import guarding, signing_in
 from advocacy.mail import posting
 from advocacy.members import joining
+from advocacy.members import routes as members_routes
 from advocacy.settings import Settings
 from advocacy.web import limits
 from advocacy.web.app import Hooks, build
 from campaigns import console, wiring
+from campaigns.front import asides
 
 OPEN_PATHS = ("/u/",)
 
@@ -41,6 +43,8 @@ def create_app(
         open_paths=OPEN_PATHS,
     )
     signing_in.recognise_by(joining.recognise)
+    members_routes.chapter_asides[:] = [asides.beside_chapter]
+    members_routes.member_asides[:] = [asides.beside_member]
     app = build(config, wiring.all_routes(), hooks, lifespan)
     app.state.side = console.side
     return app

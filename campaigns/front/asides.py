@@ -1,0 +1,47 @@
+"""What campaigns show on pages of the organisation: beside a chapter, and on a member's page."""
+
+from typing import Any
+
+from markupsafe import Markup
+from starlette.requests import Request
+
+from advocacy import tokens
+from advocacy.chapters.models import Chapter
+from advocacy.members.belonging import chapters_of
+from advocacy.members.models import Person
+from advocacy.render.templates import render
+from advocacy.web.pages import link
+from campaigns.actions.looking import public_list
+from campaigns.actions.models import Action
+
+MOST = 5
+
+
+async def beside_chapter(request: Request, chapter: Chapter) -> Markup:
+    """The chapter's campaigns that people can act on, and what came of those that ended."""
+    listed = await public_list(chapter=chapter.slug, limit=MOST)
+    return _drawn(request, "front/chapter_campaigns.html", listed=listed)
+
+
+async def beside_member(request: Request, person: Person) -> Markup:
+    """What a member can do next, with one press where a link knows them, and what they did."""
+    signed = await Action.filter(person_id=person.id, state="confirmed").count()
+    done = set(await Action.filter(person_id=person.id).values_list("page__slug", flat=True))
+    offered: dict[str, Any] = {}
+    for home in await chapters_of(person.id):
+        for each in await public_list(chapter=home.slug, limit=MOST):
+            if each.state == "live" and each.slug not in done:
+                offered.setdefault(each.slug, each)
+    known = tokens.sign("person", person.id)
+    return _drawn(
+        request,
+        "front/member_next.html",
+        offered=list(offered.values())[:MOST],
+        signed=signed,
+        known=known,
+    )
+
+
+def _drawn(request: Request, template: str, **context: Any) -> Markup:
+    values = {"url": lambda path: link(request, path), **context}
+    return Markup(render(template, values))  # noqa: S704
