@@ -21,6 +21,7 @@ TASKS: tuple[str, ...] = (
     "advocacy.members.tasks",
     "campaigns.tasks",
     "campaigns.actions.tasks",
+    "campaigns.mailings.tasks",
 )
 ROUTES: tuple[str, ...] = (
     "advocacy.identity.routes",

@@ -1,0 +1,245 @@
+"""Audience: who gets a mailing, who does not and why, and freezing the answer into deliveries.
+
+Whom we may write to is `consent.mailable()`; a segment only narrows it. Each question below is
+built from the same two conditions, so what a page counts is what is frozen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from advocacy import db
+from advocacy.chapters.models import Chapter
+from advocacy.mail import addresses
+from advocacy.members.consent import mailable
+from campaigns.mailings import composing
+from campaigns.mailings.models import Mailing
+
+SAMPLE = 20
+REASONS = (
+    "no_consent",
+    "unsubscribed",
+    "suppressed",
+    "bounced",
+    "complained",
+    "unconfirmed",
+    "segment",
+)
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One person as the sample shows them."""
+
+    name: str
+    masked: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether one person would get it: `reason` is empty for yes, else one of REASONS."""
+
+    reason: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Who gets it: how many, by language version; current members who do not, by reason."""
+
+    count: int
+    by_language: dict[str, int]
+    excluded: dict[str, int]
+
+
+class _Question:
+    """A statement under construction: pieces of SQL that bind their values as they are made."""
+
+    def __init__(self, mailing: Mailing, chapter: Chapter, languages: Sequence[str]) -> None:
+        self.values: list[Any] = [chapter.id]
+        self.mailing = mailing
+        self.chapter = chapter
+        self.languages = languages
+
+    def bind(self, value: Any) -> str:
+        """The placeholder of a value."""
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+    def text(self, value: str) -> str:
+        """The placeholder of a text, which PostgreSQL cannot guess to be one in a CASE."""
+        return f"CAST({self.bind(value)} AS VARCHAR(20))"
+
+    def segment(self) -> str:
+        """`AND …`: the conditions of the segment on the person `p`."""
+        parts = [self._spoken(), self._joined(), self._acted()]
+        return "".join(f" AND {part}" for part in parts if part)
+
+    def _spoken(self) -> str:
+        wanted = self.mailing.languages.split()
+        return "(" + " OR ".join(self._speaks(tag) for tag in wanted) + ")" if wanted else ""
+
+    def _speaks(self, tag: str) -> str:
+        return f"p.language = {self.text(tag)} OR p.language LIKE {self.text(tag + '-%')}"
+
+    def _joined(self) -> str:
+        if self.mailing.joined_since is None:
+            return ""
+        where = "" if self.chapter.is_headquarters else "j.chapter_id = $1 AND "
+        return (
+            f"EXISTS (SELECT 1 FROM advocacy_membership j WHERE {where}j.person_id = p.id"
+            f" AND j.state = 'current' AND j.joined_on >= {self.bind(self.mailing.joined_since)})"
+        )
+
+    def _acted(self) -> str:
+        if not self.mailing.acted:
+            return ""
+        found = (
+            "EXISTS (SELECT 1 FROM campaigns_action a WHERE a.person_id = p.id"
+            f" AND a.page_id = {self.bind(self.mailing.acted_page_id)} AND a.state = 'confirmed')"
+        )
+        return found if self.mailing.acted == "yes" else f"NOT {found}"
+
+    def version(self) -> str:
+        """The language version that `p` gets: own, its main language, the chapter's, the first."""
+        spoken = [f" WHEN p.language = {self.text(t)} THEN {self.text(t)}" for t in self.languages]
+        for tag in self.languages:
+            spoken.append(f" WHEN {self._speaks(tag.split('-')[0])} THEN {self.text(tag)}")
+        last = self.text(_last_resort(self.languages, self.chapter))
+        return f"CASE{''.join(spoken)} ELSE {last} END"
+
+    def reason(self, person: str) -> str:
+        """Why a person (a column) does not get it; empty where they do. `q` is their row."""
+        allowed = f"EXISTS (SELECT 1 {mailable()} AND p.id = {person}"
+        subscribed = "SELECT 1 FROM advocacy_subscription u WHERE u.person_id = q.id"
+        return (
+            f"CASE WHEN {allowed}{self.segment()}) THEN ''"
+            f" WHEN {allowed}) THEN 'segment'"
+            " WHEN EXISTS (SELECT 1 FROM advocacy_suppression x"
+            " WHERE x.address_hash = q.address_hash) THEN 'suppressed'"
+            " WHEN q.deliverability IN ('bounced', 'complained') THEN q.deliverability"
+            " WHEN q.confirmed_at IS NULL THEN 'unconfirmed'"
+            f" WHEN EXISTS ({subscribed} AND u.chapter_id = $1 AND NOT u.granted"
+            " AND u.purpose = 'mailings' AND u.channel = 'email') THEN 'unsubscribed'"
+            " ELSE 'no_consent' END"
+        )
+
+
+def _last_resort(languages: Sequence[str], chapter: Chapter) -> str:
+    main = chapter.main_language
+    for tag in languages:
+        if tag == main or tag.split("-")[0] == main.split("-")[0]:
+            return tag
+    return languages[0] if languages else main
+
+
+async def answer(mailing: Mailing) -> Answer:
+    """The audience as it would be frozen now, and the current members outside it by reason."""
+    by_language = await _by_language(mailing)
+    return Answer(sum(by_language.values()), by_language, await _excluded(mailing))
+
+
+async def count(mailing: Mailing) -> int:
+    """How many people would get it now."""
+    asked = await _question(mailing)
+    found = await db.value(f"SELECT COUNT(*) AS n {mailable()}{asked.segment()}", *asked.values)
+    return int(found or 0)
+
+
+async def sample(mailing: Mailing) -> list[Recipient]:
+    """Twenty of the people who would get it, always the same ones for the same audience."""
+    asked = await _question(mailing)
+    found = await db.rows(
+        f"SELECT p.email, p.given_name, p.family_name, {asked.version()} AS version"
+        f" {mailable()}{asked.segment()} ORDER BY p.address_hash LIMIT {SAMPLE}",
+        *asked.values,
+    )
+    return [
+        Recipient(
+            f"{each['given_name']} {each['family_name']}".strip(),
+            masked(each["email"]),
+            each["version"],
+        )
+        for each in found
+    ]
+
+
+async def would_get(mailing: Mailing, email: str) -> Verdict | None:
+    """Whether the person of an address would get it and in which language, else why not.
+
+    None for an address that belongs to nobody whom this sender may know of.
+    """
+    asked = await _question(mailing)
+    reason = asked.reason("q.id")
+    version = asked.version().replace("p.language", "q.language")
+    known = (
+        "EXISTS (SELECT 1 FROM advocacy_subscription k WHERE k.person_id = q.id"
+        " AND k.chapter_id = $1) OR EXISTS (SELECT 1 FROM advocacy_membership k"
+        " WHERE k.person_id = q.id AND k.state = 'current'"
+        + ("" if asked.chapter.is_headquarters else " AND k.chapter_id = $1")
+        + ")"
+    )
+    found = await db.row(
+        f"SELECT {reason} AS reason, {version} AS version FROM advocacy_person q"
+        f" WHERE q.canonical = {asked.bind(addresses.canonical(email))} AND ({known})",
+        *asked.values,
+    )
+    return Verdict(found["reason"], found["version"]) if found else None
+
+
+async def freeze(mailing: Mailing) -> int:
+    """One queued delivery for each person of the audience; returns how many there are now.
+
+    Needs a transaction around it. Repeating it adds whom it lacks and repeats nobody.
+    """
+    asked = await _question(mailing)
+    version, mark = asked.version(), asked.bind(mailing.id)
+    await db.execute(
+        "INSERT INTO campaigns_delivery (mailing_id, person_id, text_language, country_code)"
+        f" SELECT CAST({mark} AS BIGINT), p.id, {version}, p.country_code"
+        f" {mailable()}{asked.segment()} ORDER BY p.id"
+        " ON CONFLICT (mailing_id, person_id) DO NOTHING",
+        *asked.values,
+    )
+    total = await db.value(
+        "SELECT COUNT(*) AS n FROM campaigns_delivery WHERE mailing_id = $1", mailing.id
+    )
+    return int(total or 0)
+
+
+def masked(email: str) -> str:
+    """An address of which only its owner recognises the rest: `am…@example.org`."""
+    local, _at, domain = email.rpartition("@")
+    return f"{local[:2] if len(local) > 3 else local[:1]}…@{domain}"
+
+
+async def _question(mailing: Mailing) -> _Question:
+    chapter = await Chapter.get(id=mailing.chapter_id)
+    texts = await composing.texts_of(mailing)
+    return _Question(mailing, chapter, [each.language for each in texts])
+
+
+async def _by_language(mailing: Mailing) -> dict[str, int]:
+    asked = await _question(mailing)
+    found = await db.rows(
+        f"SELECT version, COUNT(*) AS n FROM (SELECT {asked.version()} AS version"
+        f" {mailable()}{asked.segment()}) versions GROUP BY version ORDER BY 2 DESC, 1",
+        *asked.values,
+    )
+    return {each["version"]: int(each["n"]) for each in found}
+
+
+async def _excluded(mailing: Mailing) -> dict[str, int]:
+    asked = await _question(mailing)
+    where = "" if asked.chapter.is_headquarters else " AND m.chapter_id = $1"
+    found = await db.rows(
+        f"SELECT reason, COUNT(*) AS n FROM (SELECT {asked.reason('q.id')} AS reason"
+        " FROM (SELECT DISTINCT m.person_id FROM advocacy_membership m"
+        f" WHERE m.state = 'current'{where}) members"
+        " JOIN advocacy_person q ON q.id = members.person_id) judged"
+        " WHERE reason <> '' GROUP BY reason",
+        *asked.values,
+    )
+    counted = {each["reason"]: int(each["n"]) for each in found}
+    return {reason: counted[reason] for reason in REASONS if reason in counted}

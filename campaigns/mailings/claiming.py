@@ -1,0 +1,246 @@
+"""The ledger of a sending: every change of a delivery's status between `queued` and its end.
+
+A worker holds a batch (`claim` begins with `h`) and marks a small group of it, durably, before
+that group is handed to the transport (`w`, on the wire). The rule after a worker died: what was
+held goes back, because it was provably never handed over; what was on the wire becomes `unknown`
+and is never sent again by itself. Each statement changes only rows that still bear its claim, so
+two workers never both send one delivery, however late one of them is.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from advocacy import db, moment
+from advocacy.members.consent import mailable
+
+BATCH = 500
+PATIENCE = timedelta(minutes=2)
+MAX_RESPONSE = 200
+OPEN = ("queued", "claimed", "deferred", "held")
+
+_HELD, _WIRE = "h", "w"
+_SENDING = (
+    "EXISTS (SELECT 1 FROM campaigns_mailing m WHERE m.id = campaigns_delivery.mailing_id"
+    " AND m.state = 'sending' AND NOT m.is_paused)"
+)
+_BACK = (
+    "status = CASE WHEN due_at IS NULL THEN 'queued' ELSE 'deferred' END,"
+    " claim = '', claimed_at = NULL"
+)
+
+
+@dataclass
+class Batch:
+    """Deliveries that this worker holds; `ids` are those not yet on the wire."""
+
+    mailing_id: int
+    chapter_id: int
+    token: str = field(default_factory=lambda: secrets.token_hex(15))
+    ids: list[int] = field(default_factory=list)
+
+    @property
+    def held(self) -> str:
+        """The claim of what waits."""
+        return _HELD + self.token
+
+    @property
+    def wire(self) -> str:
+        """The claim of what may have been handed to the transport."""
+        return _WIRE + self.token
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one delivery that was on the wire."""
+
+    delivery_id: int
+    status: str
+    reason: str = ""
+    response: str = ""
+    due_at: datetime | None = None
+
+
+async def claim(mailing_id: int, chapter_id: int, *, limit: int = BATCH) -> Batch:
+    """Up to `limit` deliveries that are queued, else deferred and due; none while it is held."""
+    batch = Batch(mailing_id, chapter_id)
+    for condition in ("status = 'queued'", "status = 'deferred' AND due_at <= $2"):
+        lock = " FOR UPDATE SKIP LOCKED" if db.dialect() == "postgres" else ""
+        # In a subquery of the UPDATE PostgreSQL may run this again and again, past its limit.
+        found = await db.rows(
+            "WITH free (id) AS MATERIALIZED (SELECT id FROM campaigns_delivery"
+            f" WHERE mailing_id = $3 AND {condition} ORDER BY id LIMIT $4{lock})"
+            " UPDATE campaigns_delivery SET status = 'claimed', claim = $1, claimed_at = $2"
+            f" WHERE id IN (SELECT id FROM free) AND {condition} AND {_SENDING} RETURNING id",
+            batch.held,
+            moment.now(),
+            mailing_id,
+            limit,
+        )
+        batch.ids = sorted(int(each["id"]) for each in found)
+        if batch.ids:
+            break
+    return batch
+
+
+async def put_on_wire(batch: Batch, ids: Sequence[int]) -> dict[int, int]:
+    """Marks a group as handed to the transport; returns how many attempts each has had with this.
+
+    Left out: what the worker lost, whom consent or suppression no longer allow (skipped with the
+    reason), and everybody once the mailing is paused or stopped (put back).
+    """
+    marks = db.marks(len(ids), 5)
+    found = await db.rows(
+        "UPDATE campaigns_delivery SET claim = $1, claimed_at = $2, attempts = attempts + 1"
+        f" WHERE id IN ({marks}) AND claim = $3 AND {_SENDING}"
+        f" AND EXISTS (SELECT 1 {mailable('$4')} AND p.id = campaigns_delivery.person_id)"
+        " RETURNING id, attempts",
+        batch.wire,
+        moment.now(),
+        batch.held,
+        batch.chapter_id,
+        *ids,
+    )
+    marked = {int(each["id"]): int(each["attempts"]) for each in found}
+    batch.ids = [each for each in batch.ids if each not in set(ids)]
+    left = [each for each in ids if each not in marked]
+    if left:
+        await _skip(batch, left)
+        await _put_back(batch, left)
+    return marked
+
+
+async def _skip(batch: Batch, ids: Sequence[int]) -> None:
+    await db.execute(
+        "UPDATE campaigns_delivery SET status = 'skipped', claim = '', claimed_at = NULL,"
+        " due_at = NULL, reason = (SELECT CASE"
+        " WHEN EXISTS (SELECT 1 FROM advocacy_suppression x WHERE x.address_hash = q.address_hash)"
+        " THEN 'suppressed' WHEN q.deliverability IN ('bounced', 'complained')"
+        " THEN q.deliverability ELSE 'unsubscribed' END"
+        " FROM advocacy_person q WHERE q.id = campaigns_delivery.person_id)"
+        f" WHERE id IN ({db.marks(len(ids), 3)}) AND claim = $1"
+        f" AND NOT EXISTS (SELECT 1 {mailable('$2')} AND p.id = campaigns_delivery.person_id)",
+        batch.held,
+        batch.chapter_id,
+        *ids,
+    )
+
+
+async def settle(batch: Batch, outcomes: Sequence[Outcome]) -> None:
+    """Writes what became of deliveries on the wire, all in one transaction.
+
+    Also where a sweep has meanwhile called one `unknown`: a known end is better than none.
+    """
+    sent = [each for each in outcomes if each.status == "sent"]
+    rest = [each for each in outcomes if each.status != "sent"]
+    if sent and not rest:
+        await _settle_sent(batch, sent)
+        return
+    async with db.transaction():
+        if sent:
+            await _settle_sent(batch, sent)
+        await db.execute_many(
+            "UPDATE campaigns_delivery SET status = $2, reason = $3, response = $4, due_at = $5,"
+            " claim = '', claimed_at = NULL"
+            " WHERE id = $1 AND (claim = $6 OR status = 'unknown')",
+            [
+                (
+                    each.delivery_id,
+                    each.status,
+                    each.reason,
+                    each.response[:MAX_RESPONSE],
+                    each.due_at,
+                    batch.wire,
+                )
+                for each in rest
+            ],
+        )
+
+
+async def _settle_sent(batch: Batch, sent: Sequence[Outcome]) -> None:
+    values: list[int | str] = []
+    for each in sent:
+        values += [each.delivery_id, each.response[:MAX_RESPONSE]]
+    lines = ", ".join(
+        f"(CAST(${n} AS BIGINT), CAST(${n + 1} AS VARCHAR({MAX_RESPONSE})))"
+        for n in range(3, 3 + len(values), 2)
+    )
+    await db.execute(
+        f"WITH done (id, response) AS (VALUES {lines})"
+        " UPDATE campaigns_delivery SET status = 'sent', sent_at = $1, claim = '',"
+        " claimed_at = NULL, due_at = NULL, reason = '', response = done.response"
+        " FROM done WHERE campaigns_delivery.id = done.id"
+        " AND (campaigns_delivery.claim = $2 OR campaigns_delivery.status = 'unknown')",
+        moment.now(),
+        batch.wire,
+        *values,
+    )
+
+
+async def release(batch: Batch) -> int:
+    """Puts back what is still held, as queued or deferred as it was; returns how many."""
+    ids, batch.ids = batch.ids, []
+    return await _put_back(batch, ids) if ids else 0
+
+
+async def _put_back(batch: Batch, ids: Sequence[int]) -> int:
+    return await db.execute(
+        f"UPDATE campaigns_delivery SET {_BACK}"
+        f" WHERE id IN ({db.marks(len(ids), 2)}) AND claim = $1",
+        batch.held,
+        *ids,
+    )
+
+
+async def keep_alive(batch: Batch) -> None:
+    """Says that the worker of this batch is alive though the relay is slow."""
+    await db.execute(
+        "UPDATE campaigns_delivery SET claimed_at = $1"
+        " WHERE mailing_id = $2 AND status = 'claimed' AND claim IN ($3, $4)",
+        moment.now(),
+        batch.mailing_id,
+        batch.held,
+        batch.wire,
+    )
+
+
+async def bury() -> tuple[int, int]:
+    """Takes over from dead workers: how many deliveries went back, how many became `unknown`."""
+    limit = moment.now() - PATIENCE
+    back = await db.execute(
+        f"UPDATE campaigns_delivery SET {_BACK}"
+        " WHERE status = 'claimed' AND claimed_at < $1 AND claim LIKE 'h%'",
+        limit,
+    )
+    unknown = await db.execute(
+        "UPDATE campaigns_delivery SET status = 'unknown', claim = '', claimed_at = NULL,"
+        " due_at = NULL, reason = 'worker_lost'"
+        " WHERE status = 'claimed' AND claimed_at < $1 AND claim LIKE 'w%'",
+        limit,
+    )
+    return back, unknown
+
+
+async def skip_queued(
+    person_id: int, chapter_id: int | None = None, *, reason: str = "unsubscribed"
+) -> int:
+    """Skips what waits for a person of one sender or of all, because nobody writes to them now."""
+    sender = "" if chapter_id is None else " AND m.chapter_id = $3"
+    return await db.execute(
+        "UPDATE campaigns_delivery SET status = 'skipped', reason = $2, due_at = NULL"
+        " WHERE person_id = $1 AND status IN ('queued', 'deferred', 'held')"
+        f" AND EXISTS (SELECT 1 FROM campaigns_mailing m WHERE m.id = mailing_id{sender})",
+        person_id,
+        reason,
+        *([] if chapter_id is None else [chapter_id]),
+    )
+
+
+async def requeue_unknown(mailing_id: int) -> int:
+    """Staff decided to send again where the outcome is unknown; some may get it twice."""
+    return await db.execute(
+        "UPDATE campaigns_delivery SET status = 'queued', reason = '', response = ''"
+        " WHERE mailing_id = $1 AND status = 'unknown'",
+        mailing_id,
+    )

@@ -1,0 +1,199 @@
+"""What comes back: clicks on signed links, unsubscribes, bounces and complaints.
+
+A click is taken for a robot's when it is a HEAD request, when its program says that it scans or
+says nothing, or when several links of one letter were opened within ten seconds of its sending.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from advocacy import db, moment, settings, tokens
+from advocacy.chapters.models import Chapter
+from advocacy.errors import NotFound
+from advocacy.members import consent
+from advocacy.members.models import Person
+from campaigns.mailings import claiming
+from campaigns.mailings.models import Click, Delivery
+
+HASTE = timedelta(seconds=10)
+SCANNERS = (
+    "bot",
+    "crawl",
+    "spider",
+    "scan",
+    "preview",
+    "proofpoint",
+    "mimecast",
+    "barracuda",
+    "safelinks",
+    "symantec",
+    "curl/",
+    "wget/",
+    "python",
+    "go-http-client",
+    "headless",
+)
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Who opened an unsubscribe link, and whose letters it is about."""
+
+    person_id: int
+    chapter: Chapter
+    language: str
+
+
+def click_path(delivery_id: int, link_id: int) -> str:
+    """The path of a signed link; it leads to that link's address and nowhere else."""
+    return f"/k/{tokens.sign('click', delivery_id, link_id)}"
+
+
+def unsubscribe_path(delivery_id: int) -> str:
+    """The path of the page where the person of a delivery unsubscribes."""
+    return f"/u/{tokens.sign('unsubscribe', delivery_id)}"
+
+
+async def follow(token: str, *, agent: str = "", is_head: bool = False) -> str:
+    """Records a click and gives the address to go on to. Raises NotFound for a forged link.
+
+    On our own pages the address carries the mailing's source code and who follows it, so that a
+    person we know acts with one press.
+    """
+    values = tokens.read("click", token)
+    if values is None or len(values) != 2:
+        raise NotFound()
+    delivery_id, link_id = int(values[0]), int(values[1])
+    found = await db.row(
+        "SELECT l.url, d.person_id, s.code FROM campaigns_delivery d"
+        " JOIN campaigns_link l ON l.mailing_id = d.mailing_id AND l.id = $2"
+        " JOIN campaigns_mailing m ON m.id = d.mailing_id"
+        " LEFT JOIN campaigns_source_code s ON s.id = m.source_id WHERE d.id = $1",
+        delivery_id,
+        link_id,
+    )
+    if found is None:
+        raise NotFound()
+    await _record(delivery_id, link_id, scans=is_head or is_scanner(agent))
+    return destination(found["url"], found["code"] or "", int(found["person_id"]))
+
+
+def is_scanner(agent: str) -> bool:
+    """Whether a program's own name says that it is no person's browser."""
+    named = agent.lower()
+    return not named.strip() or any(word in named for word in SCANNERS)
+
+
+def destination(url: str, code: str, person_id: int) -> str:
+    """Where a link leads; only our own pages learn the source code and the person."""
+    base = settings.current().base_url
+    if url.startswith("/"):
+        url = base + url
+    parts = urlsplit(url)
+    if f"{parts.scheme}://{parts.netloc}" != base:
+        return url
+    added = {"p": tokens.sign("person", person_id), **({"s": code} if code else {})}
+    query = "&".join(each for each in (parts.query, urlencode(added)) if each)
+    return urlunsplit(parts._replace(query=query))
+
+
+async def _record(delivery_id: int, link_id: int, *, scans: bool) -> None:
+    now = moment.now()
+    async with db.transaction():
+        click = await Click.create(delivery_id=delivery_id, link_id=link_id, at=now, is_robot=scans)
+        delivery = await Delivery.get(id=delivery_id)
+        if delivery.sent_at is None or now - delivery.sent_at > HASTE:
+            return
+        hasty = Click.filter(delivery_id=delivery_id, at__lte=delivery.sent_at + HASTE)
+        links = {each.link_id for each in await hasty}
+        if len(links) > 1 and click.link_id in links:
+            await hasty.update(is_robot=True)
+
+
+async def leaving(token: str) -> Leaving:
+    """Whom an unsubscribe link is about; reading it changes nothing. Raises NotFound.
+
+    The token names a delivery, or `p` with a person's id and a chapter's.
+    """
+    values = tokens.read("unsubscribe", token)
+    if values is None or len(values) not in (1, 2):
+        raise NotFound()
+    if len(values) == 2:
+        person_id, chapter_id, language = int(values[0].lstrip("p")), int(values[1]), ""
+    else:
+        found = await db.row(
+            "SELECT d.person_id, d.text_language, m.chapter_id FROM campaigns_delivery d"
+            " JOIN campaigns_mailing m ON m.id = d.mailing_id WHERE d.id = $1",
+            int(values[0]),
+        )
+        if found is None:
+            raise NotFound()
+        person_id, chapter_id = int(found["person_id"]), int(found["chapter_id"])
+        language = found["text_language"]
+    chapter = await Chapter.get_or_none(id=chapter_id)
+    if chapter is None or not await Person.exists(id=person_id):
+        raise NotFound()
+    return Leaving(person_id, chapter, language or chapter.main_language)
+
+
+async def unsubscribe(
+    token: str, *, everything: bool = False, basis: str = "page", origin: str = ""
+) -> Leaving:
+    """Withdraws consent towards the sender, or towards everybody, and skips what still waits.
+
+    Durable when it returns; what is on the wire at that moment still arrives. Repeating it
+    changes nothing. Raises NotFound for a forged link.
+    """
+    who = await leaving(token)
+    async with db.transaction():
+        if everything:
+            await consent.withdraw_all(who.person_id, basis=basis, page="/u", origin=origin)
+            await claiming.skip_queued(who.person_id)
+        else:
+            await consent.withdraw(
+                who.person_id, who.chapter.id, basis=basis, page="/u", origin=origin
+            )
+            await claiming.skip_queued(who.person_id, who.chapter.id)
+    return who
+
+
+async def take_bounce(delivery_id: int, kind: str, *, response: str = "") -> bool:
+    """A letter came back: `hard` (the address is gone) or `soft` (for now). True the first time.
+
+    The delivery counts as bounced; after a hard one nobody writes to the address again.
+    """
+    now = moment.now()
+    async with db.transaction():
+        marked = await db.execute(
+            "UPDATE campaigns_delivery SET status = 'bounced', bounced_at = $1, claim = '',"
+            " claimed_at = NULL, due_at = NULL, sent_at = COALESCE(sent_at, $1), reason = $2,"
+            " response = $3 WHERE id = $4 AND status IN ('sent', 'claimed', 'unknown')",
+            now,
+            f"{kind}_bounce",
+            response[: claiming.MAX_RESPONSE],
+            delivery_id,
+        )
+        if marked:
+            await _mark_person(delivery_id, "bounced" if kind == "hard" else "soft")
+    return marked == 1
+
+
+async def take_complaint(delivery_id: int) -> None:
+    """The person told their mail provider that this is spam: nobody writes to them again."""
+    async with db.transaction():
+        await _mark_person(delivery_id, "complained")
+
+
+async def _mark_person(delivery_id: int, deliverability: str) -> None:
+    delivery = await Delivery.get_or_none(id=delivery_id).select_related("person")
+    if delivery is None:
+        return
+    person = delivery.person
+    if deliverability == "soft":
+        await Person.filter(id=person.id, deliverability="ok").update(deliverability="soft")
+        return
+    await Person.filter(id=person.id).update(deliverability=deliverability)
+    reason = "complaint" if deliverability == "complained" else "hard_bounce"
+    await consent.suppress(person.address_hash, reason)
+    await claiming.skip_queued(person.id, reason=deliverability)
