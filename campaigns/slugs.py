@@ -31,7 +31,7 @@ async def free(table: str, slug: str, *, near: str = "") -> str:
     near_one = [f"{_cut(slug, 50)}-{_cut(near, 25)}"] if near else []
     base = near_one[0] if near_one else slug
     for candidate in [slug, *near_one, *(f"{base}-{n}" for n in range(2, 1000))]:
-        sql = f"SELECT 1 FROM {table} WHERE slug = $1"  # noqa: S608
+        sql = f"SELECT 1 FROM {table} WHERE slug = $1"
         if candidate not in RESERVED and await db.value(sql, candidate) is None:
             return candidate
     raise RuntimeError(f"No free slug like {slug}")

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from advocacy import moment
 from advocacy.chapters.models import Chapter
-from advocacy.errors import NotFound
+from advocacy.errors import Invalid, NotFound
 from advocacy.render import i18n
 from advocacy.render.i18n import LazyText, lazy_gettext, ngettext
 from advocacy.render.i18n import gettext as _
 from campaigns import lifecycle
+from campaigns.editions import writing
 from campaigns.models import Campaign
+from campaigns.starters import choosing
+from campaigns.workbench import launching
 from campaigns.workbench.showing import Shown
 
 
@@ -95,8 +98,22 @@ async def move(
 ) -> Campaign:
     """Takes the step. Raises NotFound, Invalid or Conflict as the life cycle does."""
     step = find(name)
+    if name == "publish":
+        await _check_written(chapter, slug)
     told = {"outcome": outcome} if step.tells else {}
     return await step.verb(chapter, slug, version=version, **told)
+
+
+async def _check_written(chapter: Chapter, slug: str) -> None:
+    campaign = await launching.held(chapter, slug)
+    blank = choosing.find(choosing.BLANK)
+    for each in await writing.texts(await launching.own_edition(campaign)):
+        empty = blank.text(each.language)
+        if each.case == empty.case or each.title == empty.title:
+            name = i18n.language(each.language)
+            raise Invalid(
+                _("The text in %(language)s is still the empty one. Write it first.", language=name)
+            )
 
 
 def consequences(name: str, shown: Shown) -> list[str]:

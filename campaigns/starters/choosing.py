@@ -75,14 +75,16 @@ def spoken(starter: Starter, language: str) -> str:
 def fitted(starter: Starter, language: str, chapter: Chapter) -> StarterText:
     """The starter's text in a language, addressed to the regulator of the chapter's country.
 
-    A chapter without a country (headquarters) addresses regulators in general.
+    A chapter without a country (headquarters) addresses regulators in general. The country is not
+    said again where the regulator's name says it.
     """
     text = starter.text(language)
     tongue = spoken(starter, language)
     with i18n.use(tongue):
         place = i18n.country(chapter.country_code)
     name = regulators().get(chapter.country_code) or ANY_REGULATOR[tongue]
-    ask = text.ask if place else text.ask.replace(" ({country})", "")
+    says_where = bool(place) and place not in name
+    ask = text.ask if says_where else text.ask.replace(" ({country})", "")
     ask = ask.replace("{regulator}", name).replace("{country}", place)
     return StarterText(text.title, text.summary, text.case, ask, text.thanks)
 

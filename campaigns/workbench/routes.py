@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from advocacy.errors import Conflict, Invalid
 from advocacy.render import i18n
@@ -45,7 +45,7 @@ class PlanForm(Form):
 
     name = StringField(
         lazy_gettext("Name in the console"),
-        [InputRequired(lazy_gettext("Give the campaign a name.")), Length(max=160)],
+        [DataRequired(lazy_gettext("Give the campaign a name.")), Length(max=160)],
     )
     goal = IntegerField(
         lazy_gettext("Goal"), [InputRequired(GOAL), NumberRange(1, lifecycle.MAX_GOAL, GOAL)]
@@ -60,19 +60,19 @@ class TextForm(Form):
 
     title = StringField(
         lazy_gettext("Title"),
-        [InputRequired(lazy_gettext("Give the page a title.")), Length(max=LIMITS["title"])],
+        [DataRequired(lazy_gettext("Give the page a title.")), Length(max=LIMITS["title"])],
     )
     summary = TextAreaField(
         lazy_gettext("Summary"), [Length(max=LIMITS["summary"])], render_kw={"rows": 2}
     )
     case = TextAreaField(
         lazy_gettext("Why it matters"),
-        [InputRequired(lazy_gettext("Say why this matters.")), Length(max=LIMITS["case"])],
+        [DataRequired(lazy_gettext("Say why this matters.")), Length(max=LIMITS["case"])],
         render_kw={"rows": 14},
     )
     ask = TextAreaField(
         lazy_gettext("What you ask, and of whom"),
-        [InputRequired(lazy_gettext("Say what you ask, and of whom.")), Length(max=LIMITS["ask"])],
+        [DataRequired(lazy_gettext("Say what you ask, and of whom.")), Length(max=LIMITS["ask"])],
         render_kw={"rows": 5},
     )
     thanks = TextAreaField(
