@@ -82,7 +82,7 @@ def _drawing(slug: str) -> str:
     arcs, nodes, path = [], [], f"M{MIDDLE} {MIDDLE}"
     at = numbers[2] * 360 / 256
     for ring, (turn, sweep, extra) in zip(RINGS, _triples(numbers[3:12]), strict=True):
-        at += 50 + turn * 110 / 255
+        at += (20 + turn * 45 / 255) * (1 if extra & 4 else -1)
         width = 150 + sweep * 130 / 255
         (x, y), (u, v) = _spot(ring, at), _spot(ring, at + width)
         arcs.append(f"M{x:g} {y:g}A{ring:g} {ring:g} 0 {int(width > 180)} 1 {u:g} {v:g}")
