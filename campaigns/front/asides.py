@@ -11,7 +11,7 @@ from advocacy.members.belonging import chapters_of
 from advocacy.members.models import Person
 from advocacy.render.templates import render
 from advocacy.web.pages import link
-from campaigns.actions.looking import public_list
+from campaigns.actions.listing import public_list
 from campaigns.actions.models import Action
 
 MOST = 5

@@ -14,7 +14,7 @@ from advocacy.render.worldmap import Point, world
 from advocacy.web import pages
 from advocacy.web.access import requires
 from campaigns import console, lifecycle
-from campaigns.actions.looking import public_list
+from campaigns.actions.listing import public_list
 from campaigns.front import looking
 from campaigns.workbench import showing
 

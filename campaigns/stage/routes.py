@@ -1,5 +1,7 @@
 """One campaign in the console: its page, its preview, and a confirmation for each step."""
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,6 +17,8 @@ from advocacy.web import pages
 from advocacy.web.access import requires
 from advocacy.web.forms import Form, posted
 from campaigns import lifecycle
+from campaigns.actions import kinds, looking
+from campaigns.actions.routes import present
 from campaigns.editions import writing
 from campaigns.stage import moving
 from campaigns.workbench import launching, showing
@@ -116,6 +120,24 @@ async def preview(request: Request) -> Response:
     )
 
 
+@requires("campaigns.see")
+async def preview_page(request: Request) -> Response:
+    """The public page itself, drafts included, as a visitor who speaks its language sees it."""
+    campaign = await launching.held(request.state.chapter, request.path_params["campaign"])
+    edition = await launching.own_edition(campaign)
+    page = await looking.of_edition(edition.id)
+    if not campaign.is_public:
+        page = replace(page, state="live")
+    language = request.query_params.get("language", "") or edition.language
+    request.state.user = None
+    with i18n.use(language):
+        form = kinds.of(page.kind).filled(country=page.country_code)
+        response = await present(request, page, form, language=language)
+    response.headers["cache-control"] = "private, no-store"
+    response.headers["x-robots-tag"] = "noindex"
+    return response
+
+
 @requires("campaigns.edit")
 async def ask_drop(request: Request) -> Response:
     """Asks before a language is taken away."""
@@ -146,6 +168,7 @@ async def drop(request: Request) -> Response:
 routes = [
     Route(BASE, show, methods=["GET"]),
     Route(f"{BASE}/preview", preview, methods=["GET"]),
+    Route(f"{BASE}/preview/page", preview_page, methods=["GET"]),
     Route(f"{BASE}/languages/{{language}}/remove", ask_drop, methods=["GET"]),
     Route(f"{BASE}/languages/{{language}}/remove", drop, methods=["POST"]),
     Route(f"{BASE}/steps/{{step}}", ask, methods=["GET"]),
