@@ -55,7 +55,7 @@ async def _members(stage: Stage) -> dict[int, dict[str, Any]]:
     everyone = any(chapter.is_headquarters for _page, chapter in stage.pages)
     where = "" if everyone else f"AND m.chapter_id IN ({db.marks(len(chapters))})"
     found = await db.rows(
-        "SELECT p.id, p.given_name, p.family_name, p.language, p.country_code, m.chapter_id"  # noqa: S608
+        "SELECT p.id, p.given_name, p.family_name, p.language, p.country_code, m.chapter_id"
         " FROM advocacy_membership m JOIN advocacy_person p ON p.id = m.person_id"
         f" WHERE m.state = 'current' AND p.confirmed_at IS NOT NULL {where} ORDER BY p.id",
         *([] if everyone else chapters),

@@ -74,7 +74,7 @@ async def _backdate() -> None:
     if db.dialect() == "postgres":
         day = "m.joined_on::timestamptz"
     await db.execute(
-        "UPDATE advocacy_person SET created_at = COALESCE("  # noqa: S608
+        "UPDATE advocacy_person SET created_at = COALESCE("
         f"(SELECT {day} FROM advocacy_membership m"
         " WHERE m.person_id = advocacy_person.id LIMIT 1), created_at)"
     )
