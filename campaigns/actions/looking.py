@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from advocacy import db
+from advocacy import db, settings
 from advocacy.errors import NotFound
+from advocacy.members import wordings
+from advocacy.members.models import EMAIL, MAILINGS, Subscription, Wording
 from advocacy.render import i18n
 from campaigns.editions.models import EditionText
 
 RECENT = 60
 PUBLIC = ("live", "paused", "ended")
+SHOWN = (*PUBLIC, "scheduled")
+_wordings: dict[tuple[str, str], Wording] = {}
 
 _FACTS = """SELECT p.id, p.slug, p.kind, p.goal, p.edition_id, e.language, e.chapter_id,
   e.campaign_id, c.slug AS campaign_slug, c.state, c.starts_at, c.launched_at, c.ends_at,
@@ -59,7 +63,7 @@ class PublicPage:
 
 
 async def by_slug(slug: str) -> PublicPage:
-    """The page at `/a/{slug}`. Raises NotFound unless its campaign is live, paused or ended."""
+    """The page at `/a/{slug}`. Raises NotFound for drafts and what is archived."""
     return _public(await db.row(f"{_FACTS} p.slug = $1", slug))
 
 
@@ -68,9 +72,21 @@ async def by_id(page_id: int) -> PublicPage:
     return _public(await db.row(f"{_FACTS} p.id = $1", page_id))
 
 
-def _public(row: Any) -> PublicPage:
-    if row is None or row["state"] not in PUBLIC:
+async def of_edition(edition_id: int) -> PublicPage:
+    """The first page of an edition in whatever state, for those who may see drafts."""
+    row = await db.row(f"{_FACTS} p.edition_id = $1 ORDER BY p.id LIMIT 1", edition_id)
+    if row is None:
         raise NotFound()
+    return _made(row)
+
+
+def _public(row: Any) -> PublicPage:
+    if row is None or row["state"] not in SHOWN:
+        raise NotFound()
+    return _made(row)
+
+
+def _made(row: Any) -> PublicPage:
     facts = dict(row)
     for name in ("starts_at", "launched_at", "ends_at", "ended_at"):
         facts[name] = when(facts[name])
@@ -130,71 +146,20 @@ async def recent_support(page_id: int) -> Support:
     return Support(len(rows), countries.most_common(4), named[:3])
 
 
-@dataclass(frozen=True)
-class Listed:
-    """A campaign in the public list, with the page that suits the reader."""
-
-    slug: str
-    title: str
-    title_language: str
-    summary: str
-    chapter: str
-    state: str
-    goal: int
-    count: int
-    ends_at: datetime | None
-
-
-async def public_list(*, language: str = "", chapter: str = "", limit: int = 200) -> list[Listed]:
-    """Live campaigns, then ended ones, newest first; one line each.
-
-    `language` keeps those with a text in it, `chapter` (a slug) those with an edition there.
-    """
-    where, bound = ["c.state IN ('live', 'paused', 'ended')"], []
-    if chapter:
-        bound.append(chapter)
-        where.append(f"h.slug = ${len(bound)}")
-    else:
-        where.append("e.chapter_id = c.chapter_id")
-    if language:
-        bound.append(language)
-        where.append(
-            "EXISTS (SELECT 1 FROM campaigns_edition_text t WHERE t.edition_id = e.id"
-            f" AND t.language = ${len(bound)})"
-        )
-    rows = await db.rows(
-        f"""SELECT p.slug, c.state, c.goal, c.ends_at, e.id AS edition_id, e.language,
-              h.name AS chapter, (SELECT COALESCE(SUM(t.count), 0) FROM campaigns_tally t
-                JOIN campaigns_action_page tp ON tp.id = t.page_id
-                JOIN campaigns_edition te ON te.id = tp.edition_id
-                WHERE te.campaign_id = c.id) AS count
-            FROM campaigns_campaign c JOIN campaigns_edition e ON e.campaign_id = c.id
-            JOIN campaigns_action_page p ON p.edition_id = e.id
-            JOIN advocacy_chapter h ON h.id = e.chapter_id WHERE {" AND ".join(where)}
-            ORDER BY CASE c.state WHEN 'ended' THEN 1 ELSE 0 END, c.launched_at DESC, p.id
-            LIMIT {int(limit)}""",
-        *bound,
+async def gets_letters(person_id: int, chapter_id: int) -> bool:
+    """True for a person who allows this chapter's letters already."""
+    return await Subscription.exists(
+        person_id=person_id,
+        chapter_id=chapter_id,
+        purpose=MAILINGS,
+        channel=EMAIL,
+        granted=True,
     )
-    said: dict[int, list[EditionText]] = {}
-    for text in await EditionText.filter(edition_id__in=[each["edition_id"] for each in rows]):
-        said.setdefault(text.edition_id, []).append(text)
-    wanted = language or i18n.current()
-    return [
-        _listed(row, best_text(said[row["edition_id"]], wanted, row["language"]))
-        for row in rows
-        if row["edition_id"] in said
-    ]
 
 
-def _listed(row: dict[str, Any], text: EditionText) -> Listed:
-    return Listed(
-        slug=row["slug"],
-        title=text.title,
-        title_language=text.language,
-        summary=text.summary,
-        chapter=row["chapter"],
-        state=row["state"],
-        goal=row["goal"],
-        count=int(row["count"]),
-        ends_at=when(row["ends_at"]),
-    )
+async def letters_wording(language: str) -> Wording:
+    """The sentence that allows letters, in a language; it never changes once read."""
+    key = (settings.current().database_url, i18n.best(language))
+    if key not in _wordings:
+        _wordings[key] = await wordings.current_wording(wordings.LETTERS, language)
+    return _wordings[key]

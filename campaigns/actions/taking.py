@@ -7,11 +7,11 @@ from tortoise.exceptions import IntegrityError
 
 from advocacy import db, moment, queue
 from advocacy.errors import Conflict
-from advocacy.members import knowing, wordings
+from advocacy.members import knowing
 from advocacy.members.models import Person
 from advocacy.render.i18n import gettext as _
 from campaigns.actions import confirming, sources
-from campaigns.actions.looking import PublicPage
+from campaigns.actions.looking import PublicPage, letters_wording
 
 # A campaign that ends between the reading and the writing leaves NULL, which its column refuses.
 _INSERT = """INSERT INTO campaigns_action (page_id, campaign_id, chapter_id, person_id, kind, state,
@@ -58,7 +58,7 @@ async def take(
         raise Conflict(closed(page.state))
     wording = None
     if deed.wants_letters:
-        wording = (await wordings.current_wording(wordings.LETTERS, deed.language)).id
+        wording = (await letters_wording(deed.language)).id
     try:
         return await _keep(page, deed, known, wording, source, origin)
     except IntegrityError as refused:
@@ -163,20 +163,21 @@ async def _repeat(page: PublicPage, person: Person, basis: str, origin: str) -> 
     return action_id
 
 
-async def find(page_id: int, person_id: int) -> bool:
-    """True when the person has a confirmed action on the page."""
-    return bool(
-        await db.value(
-            "SELECT COUNT(*) FROM campaigns_action"
-            " WHERE page_id = $1 AND person_id = $2 AND state = 'confirmed'",
-            page_id,
-            person_id,
-        )
+async def held(page_id: int, person_id: int) -> int | None:
+    """The id of the person's confirmed action on the page, if there is one."""
+    found = await db.value(
+        "SELECT id FROM campaigns_action"
+        " WHERE page_id = $1 AND person_id = $2 AND state = 'confirmed'",
+        page_id,
+        person_id,
     )
+    return None if found is None else int(found)
 
 
 def closed(state: str) -> str:
     """Why nobody can act at the moment."""
-    if state not in ("live", "paused"):
+    if state == "scheduled":
+        return _("This campaign has not begun yet.")
+    if state != "paused":
         return _("This campaign has ended.")
     return _("This campaign is taking a break. Come back in a few days.")

@@ -1,0 +1,79 @@
+"""What a kind of action is, and the form that every kind begins with."""
+
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+from wtforms import BooleanField, Field, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from advocacy.render.i18n import gettext as _
+from advocacy.render.i18n import lazy_gettext
+from advocacy.web.forms import Form
+from campaigns.actions.kinds.countries import CountryField
+from campaigns.actions.taking import Deed
+
+LINKS = ("http:", "https:", "www.", "://")
+WHO = ("given_name", "family_name", "email", "country")
+
+
+def not_a_link(form: Form, field: Field) -> None:
+    """Refuses a name that is an address: what robots write into letters to others."""
+    if any(mark in (field.data or "").lower() for mark in LINKS):
+        raise ValidationError(_("Enter a name without a web address."))
+
+
+class ActForm(Form):
+    """Who acts, and whether the chapter may write to them; `website` is bait for robots."""
+
+    given_name = StringField(
+        lazy_gettext("Given name"),
+        [InputRequired(lazy_gettext("Enter your given name.")), Length(max=100), not_a_link],
+        render_kw={"autocomplete": "given-name"},
+    )
+    family_name = StringField(
+        lazy_gettext("Family name"),
+        [InputRequired(lazy_gettext("Enter your family name.")), Length(max=100), not_a_link],
+        render_kw={"autocomplete": "family-name"},
+    )
+    email = StringField(
+        lazy_gettext("E-mail address"),
+        [InputRequired(lazy_gettext("Enter your e-mail address.")), Length(max=254)],
+        render_kw={"type": "email", "autocomplete": "email"},
+    )
+    country = CountryField(lazy_gettext("Country"), render_kw={"autocomplete": "country"})
+    letters = BooleanField("")
+    website = StringField("")
+
+    def forget_who(self) -> None:
+        """For a person we know: nothing but the action itself is asked."""
+        for name in WHO:
+            delattr(self, name)
+
+    def deed(self, language: str) -> Deed:
+        """What was typed, for `taking.take`; kinds add their own fields."""
+        said = {name: (self[name].data or "").strip() for name in WHO if name in self}
+        return Deed(
+            email=said.get("email", ""),
+            given_name=said.get("given_name", ""),
+            family_name=said.get("family_name", ""),
+            country_code=said.get("country", ""),
+            language=language,
+            wants_letters=bool(self.letters.data),
+        )
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of action: its form, its page, and its name in OSDI."""
+
+    name: str
+    osdi: str
+    template: str
+    form: type[ActForm]
+
+    def filled(self, data: FormData | None = None, *, country: str = "") -> ActForm:
+        """The form as posted, or fresh with the chapter's country chosen."""
+        form = self.form(data)
+        if data is None:
+            form.country.data = country
+        return form

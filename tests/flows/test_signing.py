@@ -1,0 +1,304 @@
+"""Signing over HTTP with the real queue: members by one press, visitors by a confirmed letter."""
+
+import asyncio
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from advocacy import moment, tokens
+from advocacy.members.models import Consent, Person
+from advocacy.web import limits
+from campaigns import lifecycle
+from campaigns.actions import recognising, tallying
+from campaigns.actions.models import Action, SourceCode, Tally
+from tests import factories
+from tests.conftest import Site
+from tests.postbox import links_in
+
+VISITOR = {
+    "given_name": "Rosa",
+    "family_name": "Diaz",
+    "email": "rosa@example.org",
+    "country": "MX",
+    "letters": "y",
+}
+
+
+def _path(link: str) -> str:
+    return link.removeprefix("http://testserver")
+
+
+async def _confirming_path(site: Site, address: str = "rosa@example.org") -> str:
+    await site.idle()
+    letter = site.post.to(address)[-1]
+    return next(_path(link) for link in links_in(letter) if "/act/" in link)
+
+
+async def test_a_visitor_signs_confirms_and_shares(site: Site) -> None:
+    petition = await factories.campaign_with_page(languages=("en",))
+    page = await site.http.get(petition.path)
+    assert page.status_code == 200
+    assert "Keep the Internet on" in page.text
+    assert f"Yes, {petition.chapter.name} may write to me" in page.text
+
+    asked = await site.http.post(petition.path, data=VISITOR)
+    assert asked.url.path == f"{petition.path}/thanks"
+    assert "look in your inbox" in asked.text and "rosa@example.org" in asked.text
+    assert await tallying.count(petition.page.id) == 0
+
+    path = await _confirming_path(site)
+    scanner = site.browser()
+    for _visit in range(3):
+        seen = await scanner.get(path)
+        assert seen.status_code == 200 and "Yes, count my signature" in seen.text
+    assert await Action.filter(state="confirmed").count() == 0
+
+    done = await site.http.post(path)
+    assert done.url.path == f"{petition.path}/thanks"
+    assert "Thank you" in done.text and "wa.me" in done.text
+    await site.idle()
+    assert (await Tally.get()).count == 1
+    entry = await Consent.get()
+    assert entry.granted and entry.wording_id is not None
+    subjects = [str(each["subject"]) for each in site.post.to("rosa@example.org")]
+    assert subjects[-1].startswith("Thank you for signing")
+
+    again = await site.http.get(path)
+    assert "confirmed this already" in again.text
+    await site.http.post(path)
+    await site.idle()
+    assert len(site.post.to("rosa@example.org")) == 2
+    assert await tallying.count(petition.page.id) == 1
+
+
+async def test_the_answer_is_the_same_whoever_we_know(site: Site) -> None:
+    petition = await factories.campaign_with_page()
+    member = await factories.member(petition.chapter, "member@example.org")
+    link = f"{petition.path}?p={recognising.token_for(member.id)}"
+    await _press(site, link)
+    answers = []
+    for email in ("member@example.org", "stranger@example.org"):
+        answer = await site.browser().post(petition.path, data={**VISITOR, "email": email})
+        answers.append((answer.status_code, answer.url.path, answer.text.replace(email, "X")))
+    assert answers[0] == answers[1]
+    with moment.shifted(timedelta(hours=2)):
+        await site.browser().post(petition.path, data={**VISITOR, "email": "member@example.org"})
+        await site.idle()
+    subjects = [str(each["subject"]) for each in site.post.to("member@example.org")]
+    assert subjects[-1].startswith("You have signed already")
+    assert not [each for each in subjects if each.startswith("Confirm")]
+
+
+async def _press(site: Site, link: str, **more: str) -> Any:
+    """Opens the page behind a link and presses its button, as a browser without script does."""
+    browser = site.browser()
+    page = await browser.get(link)
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+    return await browser.post(page.url.path, data={**hidden, **more})
+
+
+async def test_a_member_by_a_signed_link_signs_with_one_press(site: Site) -> None:
+    petition = await factories.campaign_with_page()
+    amina = await factories.member(petition.chapter)
+    link = f"{petition.path}?p={recognising.token_for(amina.id)}"
+    page = await site.http.get(link)
+    assert "You sign as Amina Okello." in page.text
+    assert 'name="email"' not in page.text and "may write to me" not in page.text
+    done = await _press(site, link)
+    assert "your signature counts" in done.text
+    again = await site.http.post(petition.path, data={"p": recognising.token_for(amina.id)})
+    assert again.text == done.text
+    assert "You have signed this." in (await site.http.get(link)).text
+    await site.idle()
+    assert (await Tally.get()).count == 1
+    assert await Consent.all().count() == 1
+
+
+async def test_a_signed_in_person_needs_no_letter(site: Site) -> None:
+    petition = await factories.campaign_with_page()
+    await factories.person("leila@example.org")
+    await factories.user("leila@example.org", of=petition.chapter)
+    browser = site.browser()
+    await browser.post("/sign-in", data={"email": "leila@example.org"})
+    await site.idle()
+    link = _path(links_in(site.post.to("leila@example.org")[-1])[0])
+    await browser.post(link)
+    done = await browser.post(petition.path, data={"letters": "y"})
+    assert "your signature counts" in done.text
+    assert (await Consent.get()).basis == "signed_in"
+
+
+async def test_a_forged_link_makes_nobody_known(site: Site) -> None:
+    petition = await factories.campaign_with_page()
+    amina = await factories.person()
+    token = tokens.sign("unsubscribe", amina.id)
+    page = await site.http.get(f"{petition.path}?p={token}")
+    assert 'name="email"' in page.text
+    await site.http.post(petition.path, data={"p": token})
+    assert await Action.all().count() == 0
+
+
+async def test_pressing_twice_at_once_makes_one_signature(site: Site) -> None:
+    petition = await factories.campaign_with_page()
+    amina = await factories.person()
+    token = recognising.token_for(amina.id)
+    await asyncio.gather(
+        *(site.browser().post(petition.path, data={"p": token}) for _ in range(6)),
+        *(site.browser().post(petition.path, data=VISITOR) for _ in range(6)),
+    )
+    await site.idle()
+    assert await Action.all().count() == 2
+    assert await tallying.count(petition.page.id) == 1
+    assert len(site.post.to("rosa@example.org")) == 1
+
+
+async def test_a_share_link_names_who_brought_people(site: Site) -> None:
+    petition = await factories.campaign_with_page()
+    amina = await factories.person()
+    done = await _press(site, f"{petition.path}?p={recognising.token_for(amina.id)}")
+    shared = re.search(r'value="(http://testserver/a/[^"]+\?s=[^"]+)"', done.text)
+    assert shared is not None
+    ben = await factories.person()
+    link = f"{_path(shared[1])}&p={recognising.token_for(ben.id)}"
+    await _press(site, link)
+    source = await SourceCode.get()
+    assert (source.kind, source.person_id) == ("share", amina.id)
+    assert (await Action.get(person_id=ben.id)).source_id == source.id
+
+
+async def test_mistakes_are_shown_beside_their_fields_and_nothing_is_lost(site: Site) -> None:
+    petition = await factories.campaign_with_page()
+    wrong = {
+        "given_name": "www.example.org",
+        "family_name": "Diaz-Ordóñez",
+        "email": "rosa@",
+        "country": "ZZ",
+    }
+    answer = await site.http.post(petition.path, data=wrong)
+    assert answer.status_code == 422
+    for text in ("without a web address", "Choose your country", "Diaz-Ordóñez"):
+        assert text in answer.text
+    wrong |= {"given_name": "Rosa", "country": "MX"}
+    answer = await site.http.post(petition.path, data=wrong)
+    assert "like name@example.org" in answer.text and answer.status_code == 422
+    assert await Person.all().count() == 0
+
+
+async def test_a_robot_that_fills_the_bait_is_thanked_and_forgotten(site: Site) -> None:
+    petition = await factories.campaign_with_page()
+    answer = await site.http.post(petition.path, data={**VISITOR, "website": "http://x.test"})
+    assert answer.status_code == 200 and "look in your inbox" in answer.text
+    assert await Person.all().count() == 0
+
+
+async def test_one_place_cannot_flood_a_page(site: Site) -> None:
+    petition = await factories.campaign_with_page()
+    limits.open_limits("")
+    codes = []
+    for number in range(62):
+        data = {**VISITOR, "email": f"v{number}@example.org", "website": "bait"}
+        codes.append((await site.http.post(petition.path, data=data)).status_code)
+    assert codes[0] == 200 and codes[-1] == 429
+
+
+@pytest.mark.parametrize("state", ["paused", "ended"])
+async def test_a_closed_campaign_says_so_and_takes_nothing(site: Site, state: str) -> None:
+    petition = await factories.campaign_with_page(state=state, outcome="The regulator **agreed**.")
+    page = await site.http.get(petition.path)
+    assert page.status_code == 200 and "<strong>agreed</strong>" in page.text
+    assert 'name="email"' not in page.text
+    answer = await site.http.post(petition.path, data=VISITOR)
+    assert answer.status_code == 409
+    assert ("taking a break" if state == "paused" else "has ended") in answer.text
+    assert await Action.all().count() == 0
+
+
+async def test_a_campaign_that_has_not_begun_shows_its_day_and_no_text(site: Site) -> None:
+    starts = moment.now() + timedelta(days=9)
+    petition = await factories.campaign_with_page(state="scheduled", starts_at=starts)
+    page = await site.http.get(petition.path)
+    assert "has not begun" in page.text and "Keep the Internet on" not in page.text
+    assert (await site.http.post(petition.path, data=VISITOR)).status_code == 409
+
+
+async def test_drafts_and_unknown_pages_are_not_found(site: Site) -> None:
+    petition = await factories.campaign_with_page(state="draft")
+    for path in (petition.path, "/a/nothing", "/act/forged", f"{petition.path}/thanks"):
+        assert (await site.http.get(path)).status_code == 404
+    assert (await site.http.post("/act/forged")).status_code == 404
+
+
+async def test_an_old_link_confirms_nothing(site: Site) -> None:
+    petition = await factories.campaign_with_page()
+    await site.http.post(petition.path, data=VISITOR)
+    path = await _confirming_path(site)
+    values = tokens.read("act", path.rpartition("/")[2], max_age=60)
+    assert values is not None
+    old = tokens.sign("act", values[0])
+    assert (await site.http.post(f"/act/{old}")).status_code == 404
+    campaign = petition.campaign
+    await lifecycle.end(petition.chapter, campaign.slug, version=campaign.version)
+    with moment.shifted(timedelta(days=2)):
+        assert (await site.http.post(path)).status_code == 409
+    assert await Action.filter(state="confirmed").count() == 0
+
+
+async def test_the_page_speaks_the_language_of_path_person_and_chapter(site: Site) -> None:
+    petition = await factories.campaign_with_page(languages=("ar", "fr"))
+    own = await site.http.get(petition.path)
+    assert 'lang="ar" dir="rtl"' in own.text and "أبقوا الإنترنت" in own.text
+    asked = await site.http.get(f"/fr{petition.path}")
+    assert 'lang="fr"' in asked.text and "Gardons Internet" in asked.text
+    spanish = await site.http.get(f"/es{petition.path}")
+    assert '<html lang="es"' in spanish.text and 'lang="ar" dir="rtl">أبقوا' in spanish.text
+    reader = await factories.person(language="fr")
+    known = await site.http.get(f"{petition.path}?p={recognising.token_for(reader.id)}")
+    assert "Gardons Internet" in known.text
+    await site.http.post(f"/fr{petition.path}", data=VISITOR)
+    await site.idle()
+    assert site.post.to("rosa@example.org")[-1]["content-language"] in (None, "fr")
+    assert (await Action.get()).language == "fr"
+
+
+async def test_an_unchanged_page_costs_nothing_to_ask_for_again(site: Site) -> None:
+    petition = await factories.campaign_with_page()
+    first = await site.http.get(petition.path)
+    tag = first.headers["etag"]
+    again = await site.http.get(petition.path, headers={"if-none-match": tag})
+    assert again.status_code == 304
+    amina = await factories.person()
+    await site.browser().post(petition.path, data={"p": recognising.token_for(amina.id)})
+    fresh = await site.http.get(petition.path, headers={"if-none-match": tag})
+    assert fresh.status_code == 200 and fresh.headers["etag"] != tag
+
+
+async def test_the_list_shows_what_is_open_and_what_is_over(site: Site) -> None:
+    kenya = await factories.chapter("kenya")
+    egypt = await factories.chapter("egypt", languages="ar")
+    await factories.campaign_with_page(kenya, slug="open-one")
+    await factories.campaign_with_page(kenya, slug="over-one", state="ended")
+    await factories.campaign_with_page(egypt, slug="arabic-one", languages=("ar",))
+    await factories.campaign_with_page(kenya, slug="draft-one", state="draft")
+    everything = await site.http.get("/campaigns")
+    found = set(re.findall(r"/a/([\w-]+)", everything.text))
+    assert found == {"open-one", "over-one", "arabic-one"}
+    for query, wanted in (
+        ("chapter=kenya", {"open-one", "over-one"}),
+        ("language=ar", {"arabic-one"}),
+        ("chapter=kenya&language=ar", set()),
+    ):
+        page = await site.http.get(f"/campaigns?{query}")
+        assert set(re.findall(r"/a/([\w-]+)", page.text)) == wanted
+
+
+async def test_names_are_shown_only_of_those_who_allow_it(site: Site) -> None:
+    petition = await factories.campaign_with_page()
+    for name, shown in (("Wanjiru", "y"), ("Njoroge", "")):
+        person = await factories.person(given_name=name, family_name="")
+        data = {"p": recognising.token_for(person.id), **({"is_named": shown} if shown else {})}
+        await site.browser().post(petition.path, data=data)
+    page = (await site.http.get(petition.path)).text
+    assert "Wanjiru" in page and "Njoroge" not in page
+    assert "Kenya" in page
