@@ -17,7 +17,7 @@ SHADES = (0.3, 0.47, 0.64, 0.82, 1.0)
 def choropleth(values: Mapping[str, float], *, title: str, locale: str) -> Chart:
     """Up to five shades by value; keys are ISO 3166-1 alpha-2, unknown ones and zeros stay blank.
 
-    The classes hold about equally many countries and begin at round numbers.
+    The classes begin at round numbers and grow by a factor, since counts of people do.
     """
     known = {code: value for code, value in values.items() if value > 0 and worldmap.where(code)}
     starts = classes(list(known.values()))
@@ -25,20 +25,18 @@ def choropleth(values: Mapping[str, float], *, title: str, locale: str) -> Chart
 
 
 def classes(values: Sequence[float]) -> list[float]:
-    """Where each class begins: round numbers, rising, no more than there are shades."""
-    ordered = sorted(values)
-    if not ordered:
+    """Where each class begins: round numbers, each about as many times the one before."""
+    if not values:
         return []
-    picks = [ordered[len(ordered) * i // len(SHADES)] for i in range(len(SHADES))]
-    starts = sorted({_rounded(value) for value in picks})
-    used = [bisect_right(starts, value) - 1 for value in ordered]
-    return [start for i, start in enumerate(starts) if i in used]
-
-
-def _rounded(value: float) -> float:
-    """The nearest of 1, 2, 5 and their tenfolds that is not above the value."""
-    power = 10.0 ** floor(log10(value))
-    return max(power * m for m in (1, 2, 5) if power * m <= value * 1.0001)
+    low, high = min(values), max(values)
+    powers = range(floor(log10(low)), floor(log10(high)) + 1)
+    steps = [10.0**power * m for power in powers for m in (1, 2, 5)]
+    first = bisect_right(steps, low * 1.0001) - 1
+    steps = steps[first : bisect_right(steps, high * 1.0001)]
+    most = min(len(SHADES), len(steps))
+    starts = [steps[round(i * (len(steps) - 1) / max(most - 1, 1))] for i in range(most)]
+    used = {bisect_right(starts, value * 1.0001) for value in values}
+    return [start for i, start in enumerate(starts) if i + 1 in used]
 
 
 def _sheet(frame: Frame, values: Mapping[str, float], starts: Sequence[float]) -> dict[str, Any]:
@@ -70,7 +68,7 @@ def _datum(frame: Frame, code: str, value: float, starts: Sequence[float]) -> di
     longitude, latitude = worldmap.where(code) or (0, 0)
     return {
         "id": code,
-        "shade": SHADES[_shade(bisect_right(starts, value) - 1, len(starts))],
+        "shade": SHADES[_shade(bisect_right(starts, value * 1.0001) - 1, len(starts))],
         "words": f"{name}: {amount(value, frame.locale)}",
         "longitude": longitude,
         "latitude": latitude,

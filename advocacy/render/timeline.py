@@ -57,6 +57,7 @@ def timeline(
     days = [day for points in series.values() for day, _ in points]
     first, last = min(days), max(days)
     highest = max(value for points in series.values() for _, value in points)
+    headroom = 1.15 if kind == "line" and len(series) == 1 else 1
     if goal is not None and goal > max(highest, 1) * FAR_GOAL:
         goal = None
 
@@ -68,7 +69,7 @@ def timeline(
             frame,
             height=240 if frame.is_wide else 190,
             x_domain=(0, max(span, 1)),
-            y_domain=(0, max(ticks[-1], highest, goal or 0)),
+            y_domain=(0, max(ticks[-1], highest * headroom, goal or 0)),
             start=max(breadth(label, frame.font) for label in labels) + 10,
             end=_room_for_names(series, frame),
             bottom=frame.font * 2,

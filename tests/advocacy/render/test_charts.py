@@ -187,6 +187,7 @@ def test_classes_of_a_map_are_round_rising_and_all_used(values: list[float]) -> 
     starts = classes(values)
     assert starts == sorted(set(starts)) and 1 <= len(starts) <= 5
     assert starts[0] <= min(values)
+    assert all(str(start).strip("0.") in {"1", "2", "5"} for start in starts)
     ends = [*starts[1:], float("inf")]
     for low, high in zip(starts, ends, strict=True):
         assert any(low <= value < high for value in values)
