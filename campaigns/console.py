@@ -35,7 +35,8 @@ def side(request: Request, current: str) -> list[Entry]:
         if chapter is None or not chapter.is_headquarters:
             entries.append(("hq", _("Headquarters"), "/console/hq", _("Elsewhere")))
     elif has_several(reader):
-        entries.append(("chapters", _("All my chapters"), "/console", _("Elsewhere")))
+        group = _("Elsewhere") if chapter is not None else ""
+        entries.append(("chapters", _("All my chapters"), "/console", group))
     return [
         Entry(key, label, link(request, path), key == current, group)
         for key, label, path, group in entries

@@ -53,6 +53,7 @@ async def enter(request: Request) -> Response:
         request,
         "console/chapters.html",
         side=console.side(request, "chapters"),
+        short_name=directory.short_name,
         chapters=[(each, members.get(each.id, 0)) for each in chapters],
     )
 
