@@ -1,5 +1,7 @@
 """Transactional letters: rendered in a language, posted, and retried only where that helps."""
 
+from pathlib import Path
+
 import pytest
 
 from advocacy.errors import Misconfigured
@@ -47,10 +49,11 @@ async def test_the_transport_follows_the_settings(config: Settings, ground: Grou
     await posting.close_posting()
 
 
-async def post_through(relay: Relay) -> None:
+async def post_through(relay: Relay, folder: Path) -> None:
     """Posts one letter through a relay."""
     async with running(relay):
-        config = load({"SMTP_URL": f"smtp://127.0.0.1:{relay.port}", "SECRET_KEY": "k" * 32})
+        url = f"smtp://127.0.0.1:{relay.port}"
+        config = load({"SMTP_URL": url, "SECRET_KEY": "k" * 32, "VAR": str(folder)})
         await posting.open_posting(config)
         try:
             await posting.post(letter())
@@ -58,18 +61,19 @@ async def post_through(relay: Relay) -> None:
             await posting.close_posting()
 
 
-async def test_a_refusal_for_now_is_raised_so_that_the_task_tries_again() -> None:
+async def test_a_refusal_for_now_is_raised_so_that_the_task_tries_again(tmp_path: Path) -> None:
     with pytest.raises(NotPosted, match=r"451 4\.7\.1 <address> greylisted"):
-        await post_through(Relay(rcpt=lambda address: f"451 4.7.1 {address} greylisted"))
+        await post_through(Relay(rcpt=lambda address: f"451 4.7.1 {address} greylisted"), tmp_path)
 
 
-async def test_a_refusal_for_good_is_not_tried_again() -> None:
+async def test_a_refusal_for_good_is_not_tried_again(tmp_path: Path) -> None:
     relay = Relay(rcpt=lambda _address: "550 5.1.1 unknown")
-    await post_through(relay)
+    await post_through(relay, tmp_path)
     assert not relay.kept
 
 
 @pytest.mark.parametrize("sender", ["Advocacy", "Advocacy <nowhere>", "<a@b@c>"])
-async def test_a_sender_that_is_no_address_is_refused_at_start(sender: str) -> None:
+async def test_a_sender_that_is_no_address_is_refused_at_start(sender: str, tmp_path: Path) -> None:
+    config = load({"MAIL_FROM": sender, "SECRET_KEY": "k" * 32, "VAR": str(tmp_path)})
     with pytest.raises(Misconfigured, match="MAIL_FROM"):
-        await posting.open_posting(load({"MAIL_FROM": sender, "SECRET_KEY": "k" * 32}))
+        await posting.open_posting(config)
