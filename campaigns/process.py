@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -17,7 +18,7 @@ from tortoise.exceptions import DBConnectionError
 from advocacy import clock, db, queue, schema, settings
 from advocacy.chapters.founding import found_headquarters
 from advocacy.chapters.models import Chapter
-from advocacy.errors import Misconfigured, NotFound
+from advocacy.errors import Conflict, Misconfigured, NotFound
 from advocacy.identity import granting, signing_in
 from advocacy.mail import addresses, inbound, posting
 from advocacy.web.observing import configure_logging
@@ -104,6 +105,8 @@ def run_everything(port: int, console: Console) -> None:
     """Migrates, loads the demo on the first start, says where everything is, and serves."""
     from campaigns.demo import loading, welcome
 
+    _check_port(settings.current().host, port)
+
     async def prepare() -> None:
         await with_database(lambda: loading.load_once(console))
         await with_database(lambda: welcome.show(console, settings.current()))
@@ -112,6 +115,17 @@ def run_everything(port: int, console: Console) -> None:
     os.environ.setdefault("LOG_LEVEL", "warning")
     settings.use(None)
     serve(port)
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as taken:
+            raise Conflict(
+                f"Port {port} is taken. Run with another one: make run PORT={port + 1}"
+            ) from taken
 
 
 def work(processes: int, threads: int) -> None:
