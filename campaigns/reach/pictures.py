@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import accumulate
 from typing import Any
 
 from markupsafe import Markup
@@ -49,23 +48,27 @@ async def _funnel(report: Report) -> Picture:
 
 async def _curve(report: Report) -> Picture:
     days = [date.fromisoformat(each.day) for each in report.days]
-    sums = list(accumulate(each.acted for each in report.days))
     best = max(report.days, key=lambda each: each.acted)
     when = i18n.day(date.fromisoformat(best.day))
     title = _("Most people acted on %(day)s: %(number)s", day=when, number=i18n.number(best.acted))
     chart = await charts.draw(
         charts.timeline,
-        {_("People who acted"): list(zip(days, [float(each) for each in sums], strict=True))},
+        {
+            _("People who acted"): [
+                (day, float(each.acted)) for day, each in zip(days, report.days, strict=True)
+            ]
+        },
         title=title,
         locale=i18n.current(),
         events=_events(report.mailings),
+        kind="bars",
     )
     summary = _(
-        "From %(first)s to %(last)s the number of people who acted grew to %(sum)s. "
+        "From %(first)s to %(last)s %(sum)s people acted for the first time. "
         "Dashed lines mark letters.",
         first=i18n.day(days[0]),
         last=i18n.day(days[-1]),
-        sum=i18n.number(sums[-1]),
+        sum=i18n.number(report.totals["acted"]),
     )
     return Picture(title, chart.svg, summary)
 
