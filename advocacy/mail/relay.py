@@ -77,7 +77,7 @@ class SmtpTransport:
         work = _Work(batch)
         lanes = min(self.connections, len(batch))
         await asyncio.gather(*(self._lane(work) for _each in range(lanes)))
-        return work.finished()
+        return self._finished(work)
 
     async def send_one(self, outgoing: Outgoing) -> Result:
         """Sends one letter; batches under way make room for it."""
@@ -87,7 +87,7 @@ class SmtpTransport:
             await self._lane(work)
         finally:
             self._urgent -= 1
-        return work.finished()[0]
+        return self._finished(work)[0]
 
     def describe(self) -> str:
         """One line without credentials."""
@@ -116,6 +116,15 @@ class SmtpTransport:
                 except Unreachable as unreachable:
                     work.trouble = str(unreachable)
                     return
+
+    def _finished(self, work: "_Work") -> list[Result]:
+        """All results; letters that no connection could be had for are deferred."""
+        if work.waiting:
+            words = without_addresses(work.trouble)
+            log.warning("relay not reached", relay=self.server.host, trouble=words)
+            for index in work.waiting:
+                work.results[index] = Result("deferred", 0, words, "connect")
+        return [result for result in work.results if result is not None]
 
     async def _talk(self, conversation: Conversation, work: "_Work") -> None:
         """Letter after letter until the work is done, the connection, or someone is in a hurry."""
@@ -177,7 +186,6 @@ class SmtpTransport:
                     await client.helo()
         except (aiosmtplib.SMTPException, OSError, ValueError) as failure:
             client.close()
-            log.warning("relay not reached", relay=server.host, failure=type(failure).__name__)
             raise Unreachable(_reason(failure)) from failure
         return Conversation(
             cast(asyncio.Transport, client.transport),
@@ -206,11 +214,6 @@ class _Work:
         self.waiting = deque(range(len(batch)))
         self.results: list[Result | None] = [None] * len(batch)
         self.trouble = "not sent"
-
-    def finished(self) -> list[Result]:
-        """All results; what no connection could be had for is deferred."""
-        none = Result("deferred", 0, without_addresses(self.trouble), "connect")
-        return [result or none for result in self.results]
 
 
 def _tls_context(server: Server) -> ssl.SSLContext:

@@ -134,8 +134,10 @@ class FolderTransport:
         name = f"{moment.now():%Y%m%dT%H%M%S%f}-{secrets.token_hex(6)}"
         draft = hour / f"{name}.part"
         try:
-            draft.write_bytes(outgoing.message)
-            draft.rename(hour / f"{name}.eml")
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(descriptor, "wb") as file:
+                file.write(outgoing.message)
+            os.rename(draft, hour / f"{name}.eml")
         except OSError as failure:
             draft.unlink(missing_ok=True)
             return _not_written(failure)
