@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from advocacy import moment, settings, tokens
+from advocacy import moment, settings
+from advocacy.mail.bounces import verp_address
 from advocacy.mail.message import Letter, new_message_id
 from advocacy.mail.outgoing import Outgoing
 from advocacy.mail.posting import sender_of
@@ -84,7 +86,7 @@ class Edition:
         """Where bounces of this delivery go: an address of its own where we take bounces in."""
         if not self.bounce_domain:
             return self.from_addr
-        return f"b-{tokens.sign('bounce', delivery_id)}@{self.bounce_domain}"
+        return verp_address(str(delivery_id), self.bounce_domain)
 
 
 def personal_values(words: Words, recipient: Recipient) -> dict[str, str]:
@@ -96,12 +98,12 @@ def personal_values(words: Words, recipient: Recipient) -> dict[str, str]:
     }
 
 
-_editions: dict[tuple[int, int], Edition] = {}
+_editions: dict[tuple[int, datetime | None], Edition] = {}
 
 
 async def edition(mailing: Mailing) -> Edition:
     """The mailing ready to be addressed; kept in this process, for its texts are frozen now."""
-    key = (mailing.id, mailing.version)
+    key = (mailing.id, mailing.started_at)
     if key not in _editions:
         if len(_editions) >= _KEPT:
             _editions.pop(next(iter(_editions)))

@@ -165,6 +165,18 @@ async def sample(mailing: Mailing) -> list[Recipient]:
     ]
 
 
+async def languages_spoken(chapter: Chapter) -> list[tuple[str, int]]:
+    """The languages of the people this sender may write to, the most spoken first."""
+    found = await db.rows(
+        f"SELECT p.language, COUNT(*) AS n {mailable()} GROUP BY p.language", chapter.id
+    )
+    counted: dict[str, int] = {}
+    for each in found:
+        main = each["language"].split("-")[0]
+        counted[main] = counted.get(main, 0) + int(each["n"])
+    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
 async def would_get(mailing: Mailing, email: str) -> Verdict | None:
     """Whether the person of an address would get it and in which language, else why not.
 

@@ -43,7 +43,7 @@ class Segment:
     acted_page_id: int | None = None
 
 
-async def create(
+async def draft(
     chapter: Chapter,
     name: str,
     texts: Mapping[str, Text],
@@ -81,7 +81,7 @@ async def revise(
     """Name, page and all texts together; a language that is not given is taken away.
 
     Raises Conflict when somebody else saved first or when it is a draft no more, Invalid as in
-    `create`.
+    `draft`.
     """
     _check(name, texts)
     async with db.transaction():
@@ -148,6 +148,17 @@ async def starting_texts(page_id: int | None, chapter: Chapter) -> dict[str, Tex
             titles[each.language] = each.title
     made = titles or {chapter.main_language: ""}
     return {language: _opening(language, title) for language, title in made.items()}
+
+
+async def text_in(language: str, page_id: int | None, first: Text) -> Text:
+    """A text to begin with in one more language: the page's title there, else the first text."""
+    page = await ActionPage.get_or_none(id=page_id) if page_id else None
+    written = (
+        await EditionText.get_or_none(edition_id=page.edition_id, language=language)
+        if page
+        else None
+    )
+    return _opening(language, written.title if written else "") if written else first
 
 
 def _opening(language: str, title: str) -> Text:

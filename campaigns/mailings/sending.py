@@ -44,8 +44,11 @@ async def schedule(
             raise Conflict(_("This mailing has changed since you opened it. Look at it again."))
         if not await composing.texts_of(mailing):
             raise Invalid(_("Write the mailing in at least one language."))
-        if not await audience.count(mailing):
+        size = await audience.count(mailing)
+        if not size:
             raise Invalid(_("Nobody would get this mailing. Widen the audience."))
+        # What is expected; freezing puts the true number in its place.
+        await Mailing.filter(id=mailing_id).update(audience_size=size)
         if at is None:
             await queue.after_commit("mailings.start", mailing_id)
     return mailing
@@ -56,7 +59,7 @@ async def unschedule(chapter: Chapter, mailing_id: int) -> None:
     await _move(
         chapter,
         mailing_id,
-        "state = 'draft', send_at = NULL, version = version + 1",
+        "state = 'draft', send_at = NULL, audience_size = 0, version = version + 1",
         "state = 'scheduled'",
     )
 

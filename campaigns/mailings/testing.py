@@ -13,6 +13,7 @@ from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
 from campaigns.mailings import composing, lettering
 from campaigns.mailings.addressing import Recipient, personal_values
+from campaigns.mailings.composing import Text
 from campaigns.mailings.lettering import UNSUBSCRIBE, Words
 from campaigns.mailings.models import Mailing
 
@@ -55,8 +56,12 @@ async def send_test(mailing_id: int, user_id: int, language: str) -> None:
 
 async def preview(mailing: Mailing, language: str, reader: Recipient) -> Words:
     """The letter as a reader would get it, with plain links. Raises NotFound for the language."""
-    sender = await lettering.sender_of(mailing)
-    words = lettering.compose(sender, await _text(mailing, language), language)
+    return await preview_text(mailing, await _text(mailing, language), language, reader)
+
+
+async def preview_text(mailing: Mailing, text: Text, language: str, reader: Recipient) -> Words:
+    """The same for a text that may not be saved yet."""
+    words = lettering.compose(await lettering.sender_of(mailing), text, language)
     return filled(words, reader)
 
 
@@ -73,8 +78,8 @@ def filled(words: Words, reader: Recipient) -> Words:
     )
 
 
-async def _text(mailing: Mailing, language: str) -> "composing.Text":
+async def _text(mailing: Mailing, language: str) -> Text:
     for each in await composing.texts_of(mailing):
         if each.language == language:
-            return composing.Text(each.subject, each.body, each.preheader)
+            return Text(each.subject, each.body, each.preheader)
     raise NotFound(_("The mailing has no text in this language."))

@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from advocacy import db, moment, settings, tokens
 from advocacy.chapters.models import Chapter
 from advocacy.errors import NotFound
+from advocacy.mail.inbound import InboundMail
 from advocacy.members import consent
 from advocacy.members.models import Person
 from campaigns.mailings import claiming
@@ -158,10 +159,19 @@ async def unsubscribe(
     return who
 
 
-async def take_bounce(delivery_id: int, kind: str, *, response: str = "") -> bool:
-    """A letter came back: `hard` (the address is gone) or `soft` (for now). True the first time.
+async def take_inbound(mail: InboundMail) -> None:
+    """A mail to the return path of a delivery; what is no returned letter is left alone."""
+    if mail.bounce is not None and mail.token.isdigit():
+        bounce = mail.bounce
+        response = f"{bounce.status} {bounce.diagnostic}".strip()
+        await take_bounce(int(mail.token), bounce.kind, response=response)
 
-    The delivery counts as bounced; after a hard one nobody writes to the address again.
+
+async def take_bounce(delivery_id: int, kind: str, *, response: str = "") -> bool:
+    """A letter came back: `hard` (the address is gone), `soft` (for now) or `other` (refused).
+
+    The delivery counts as bounced; after a hard one nobody writes to the address again. True the
+    first time, repeating changes nothing.
     """
     now = moment.now()
     async with db.transaction():
@@ -175,7 +185,8 @@ async def take_bounce(delivery_id: int, kind: str, *, response: str = "") -> boo
             delivery_id,
         )
         if marked:
-            await _mark_person(delivery_id, "bounced" if kind == "hard" else "soft")
+            marks = {"hard": "bounced", "soft": "soft"}
+            await _mark_person(delivery_id, marks.get(kind, "ok"))
     return marked == 1
 
 
@@ -190,8 +201,8 @@ async def _mark_person(delivery_id: int, deliverability: str) -> None:
     if delivery is None:
         return
     person = delivery.person
-    if deliverability == "soft":
-        await Person.filter(id=person.id, deliverability="ok").update(deliverability="soft")
+    if deliverability in ("ok", "soft"):
+        await Person.filter(id=person.id, deliverability="ok").update(deliverability=deliverability)
         return
     await Person.filter(id=person.id).update(deliverability=deliverability)
     reason = "complaint" if deliverability == "complained" else "hard_bounce"

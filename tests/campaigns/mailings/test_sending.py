@@ -47,7 +47,7 @@ async def crowd(of: Chapter, size: int) -> None:
 async def drafted(size: int) -> tuple[Chapter, Mailing]:
     petition = await factories.campaign_with_page()
     await crowd(petition.chapter, size)
-    mailing = await composing.create(
+    mailing = await composing.draft(
         petition.chapter, "First letter", TEXTS, page_id=petition.page.id
     )
     return petition.chapter, mailing

@@ -1,0 +1,1 @@
+"""Writing a mailing: the pages on which its words are set."""

@@ -1,0 +1,1 @@
+"""What people press in a letter: signed links and unsubscribe pages."""

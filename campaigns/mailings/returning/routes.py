@@ -1,0 +1,73 @@
+"""Signed links in letters: following one, and unsubscribing by a page or by one click."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from advocacy.errors import NotFound
+from advocacy.web import limits, pages
+from advocacy.web.forms import posted
+from campaigns.mailings import tracking
+
+TEST = "test"
+
+
+async def follow(request: Request) -> Response:
+    """Goes on to the address of the link and to no other; notes that it was followed."""
+    address = await tracking.follow(
+        request.path_params["token"],
+        agent=request.headers.get("user-agent", ""),
+        is_head=request.method == "HEAD",
+    )
+    headers = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+    return RedirectResponse(address, status_code=303, headers=headers)
+
+
+async def unsubscribe_page(request: Request) -> Response:
+    """Whose letters to leave, with buttons; opening it changes nothing."""
+    token = request.path_params["token"]
+    if token == TEST:
+        return pages.page(
+            request, "mailings/unsubscribe.html", chapter=None, state="test", token=""
+        )
+    who = await tracking.leaving(token)
+    pages.speak(request, who.language)
+    return _page(request, who.chapter, token, "asked")
+
+
+async def unsubscribe(request: Request) -> Response:
+    """The form's buttons, or a mail program's one click (RFC 8058), which needs no page."""
+    token = request.path_params["token"]
+    if token == TEST:
+        raise NotFound()
+    await limits.limit("unsubscribe", "60/minute", limits.origin(request))
+    data = await posted(request)
+    one_click = data.get("List-Unsubscribe") == "One-Click"
+    everything = data.get("from") == "everybody"
+    who = await tracking.unsubscribe(
+        token,
+        everything=everything,
+        basis="one_click" if one_click else "page",
+        origin=limits.origin(request),
+    )
+    if one_click:
+        return Response(status_code=200)
+    pages.speak(request, who.language)
+    return _page(request, who.chapter, token, "left_all" if everything else "left")
+
+
+def _page(request: Request, chapter: object, token: str, state: str) -> Response:
+    response = pages.page(
+        request, "mailings/unsubscribe.html", chapter=chapter, token=token, state=state
+    )
+    response.headers["cache-control"] = "private, no-store"
+    response.headers["referrer-policy"] = "no-referrer"
+    response.headers["x-robots-tag"] = "noindex"
+    return response
+
+
+routes = [
+    Route("/k/{token}", follow, methods=["GET"]),
+    Route("/u/{token}", unsubscribe_page, methods=["GET"]),
+    Route("/u/{token}", unsubscribe, methods=["POST"]),
+]

@@ -1,0 +1,1 @@
+"""A mailing on its way: the pages that schedule, watch, hold and report it."""
