@@ -17,6 +17,7 @@ from campaigns import slugs
 from campaigns.models import Campaign
 
 MAX_GOAL = 10_000_000
+YEARS = (2000, 3000)
 MOVES: dict[str, tuple[str, ...]] = {
     "edit": ("draft", "in_review", "approved", "scheduled", "live", "paused"),
     "publish": ("draft", "approved"),
@@ -172,17 +173,24 @@ async def keep_time() -> tuple[int, int]:
 
 
 def first_moment(day: date | None, zone: str) -> datetime | None:
-    """The start of a day on the clocks of a zone."""
-    return _utc(day, time(), zone)
+    """The start of a day on the clocks of a zone. Raises Invalid on `starts_on`."""
+    return _utc(day, time(), zone, "starts_on")
 
 
 def last_moment(day: date | None, zone: str) -> datetime | None:
-    """The last minute of a day on the clocks of a zone: a deadline includes its day."""
-    return _utc(day, time(23, 59), zone)
+    """The last minute of a day on the clocks of a zone: a deadline includes its day.
+
+    Raises Invalid on `ends_on` for years that no campaign lives in.
+    """
+    return _utc(day, time(23, 59), zone, "ends_on")
 
 
-def _utc(day: date | None, at: time, zone: str) -> datetime | None:
-    return datetime.combine(day, at, tzinfo=ZoneInfo(zone)).astimezone(UTC) if day else None
+def _utc(day: date | None, at: time, zone: str, field: str) -> datetime | None:
+    if day is None:
+        return None
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise Invalid(_("Check the year."), field=field)
+    return datetime.combine(day, at, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 async def _move(chapter: Chapter, slug: str, move: str, version: int, **changes: Any) -> Campaign:

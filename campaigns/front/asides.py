@@ -26,7 +26,8 @@ async def beside_chapter(request: Request, chapter: Chapter) -> Markup:
 async def beside_member(request: Request, person: Person) -> Markup:
     """What a member can do next, with one press where a link knows them, and what they did."""
     signed = await Action.filter(person_id=person.id, state="confirmed").count()
-    done = set(await Action.filter(person_id=person.id).values_list("page__slug", flat=True))
+    acted = await Action.filter(person_id=person.id).values_list("page__slug", flat=True)
+    done = {str(slug) for slug in acted}
     offered: dict[str, Any] = {}
     for home in await chapters_of(person.id):
         for each in await public_list(chapter=home.slug, limit=MOST):

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from wtforms import IntegerField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from advocacy import settings
 from advocacy.errors import Conflict, Invalid
@@ -30,7 +30,7 @@ BASE = "/console/{chapter}/campaigns/{campaign}"
 class StepForm(Form):
     """The version that the reader saw and, for an ending, what came of the campaign."""
 
-    version = IntegerField(validators=[InputRequired()])
+    version = IntegerField(validators=[InputRequired(), NumberRange(1, 2**31 - 2)])
     outcome = TextAreaField(
         lazy_gettext("What came of it"), [Optional(), Length(max=20_000)], render_kw={"rows": 8}
     )

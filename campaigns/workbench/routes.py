@@ -52,7 +52,7 @@ class PlanForm(Form):
     )
     starts_on = DateField(lazy_gettext("First day"), [Optional()])
     ends_on = DateField(lazy_gettext("Last day"), [Optional()])
-    version = IntegerField(validators=[InputRequired()])
+    version = IntegerField(validators=[InputRequired(), NumberRange(1, 2**31 - 2)])
 
 
 class TextForm(Form):

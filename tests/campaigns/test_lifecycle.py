@@ -174,3 +174,14 @@ def test_a_deadline_knows_summer_time() -> None:
     after = lifecycle.last_moment(date(2027, 3, 28), "Europe/Paris")
     assert before is not None and after is not None
     assert after - before == timedelta(hours=23)
+
+
+@pytest.mark.parametrize("year", [1, 1999, 3001, 9999])
+def test_a_year_that_no_campaign_lives_in_is_refused(year: int) -> None:
+    for moment_of, field in (
+        (lifecycle.first_moment, "starts_on"),
+        (lifecycle.last_moment, "ends_on"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            moment_of(date(year, 12, 31), "America/Caracas")
+        assert refused.value.field == field

@@ -140,6 +140,28 @@ async def test_a_deadline_before_the_start_is_said_beside_the_deadline(site: Any
     assert 'id="ends_on-error"' in answer.text
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ends_on": "9999-12-31"},
+        {"starts_on": "0001-01-01"},
+        {"version": "99999999999999"},
+        {"version": ""},
+        {"goal": "99999999999999999999"},
+        {"en:title": "x" * 5000},
+    ],
+)
+async def test_input_beyond_all_bounds_is_refused_in_words(
+    site: Any, changes: dict[str, str]
+) -> None:
+    chapter = await factories.chapter()
+    campaign = await _draft(chapter)
+    browser = await visitor(site, "chapter_lead", of=chapter)
+    path = f"/console/{chapter.slug}/campaigns/{campaign.slug}/edit"
+    answer = await browser.post(path, data=_fields(campaign, **changes))
+    assert answer.status_code == 422
+
+
 async def test_the_late_editor_keeps_the_words_and_may_put_them_in_place(site: Any) -> None:
     chapter = await factories.chapter()
     campaign = await _draft(chapter)
