@@ -128,6 +128,9 @@ class Errors:
 
         request = Request(scope, receive)
         try:
+            # PostgreSQL has no NUL in its texts: it would be a crash in whatever query comes first.
+            if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+                raise HTTPException(400)
             await self.app(scope, receive, watch)
         except DomainError as error:
             await _domain_error(request, error)(scope, receive, watch)

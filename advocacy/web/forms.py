@@ -3,6 +3,7 @@
 from typing import Any
 
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from wtforms import Form as WTForm
 
@@ -52,5 +53,8 @@ class Form(WTForm):
 
 
 async def posted(request: Request) -> FormData:
-    """The fields of a posted form, bounded in number and size."""
-    return await request.form(max_fields=MAX_FIELDS, max_part_size=MAX_PART, max_files=5)
+    """The fields of a posted form, bounded in number and size, without NUL in any text."""
+    data = await request.form(max_fields=MAX_FIELDS, max_part_size=MAX_PART, max_files=5)
+    if any("\0" in text for _name, text in data.multi_items() if isinstance(text, str)):
+        raise HTTPException(400)
+    return data
