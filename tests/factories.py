@@ -39,6 +39,13 @@ WORDS = {
         ask="Nous demandons au régulateur de publier tout ordre de coupure dans la journée.",
         thanks="Merci. Parlez-en à deux amis.",
     ),
+    "es": writing.Words(
+        title="Que Internet siga encendida durante las elecciones",
+        summary="Nadie puede ordenar un corte sin un juez.",
+        case="Cuando la red se apaga, se apagan también las clínicas y los bancos.",
+        ask="Pedimos al regulador que publique cada orden de corte en el plazo de un día.",
+        thanks="Gracias. Cuénteselo a dos amigos.",
+    ),
     "ar": writing.Words(
         title="أبقوا الإنترنت متاحًا أثناء الانتخابات",
         summary="لا يجوز الأمر بقطع الشبكة من دون قاضٍ.",
