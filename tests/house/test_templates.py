@@ -15,8 +15,8 @@ from tests.house.source import PACKAGES, python_files, tree_of
 PAGES = sorted(path for path in FOLDER.rglob("*") if path.is_file())
 VISIBLE = {"alt", "aria-label", "aria-description", "placeholder", "title", "content", "label"}
 VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
-# A block that fills in a tag of its parent template holds attributes, not text.
-ATTRIBUTE = re.compile(r"^ [a-z-]+=\"[^\"]*\"$", re.MULTILINE)
+# A block or a value that fills in a tag elsewhere holds attributes, not text.
+ATTRIBUTE = re.compile(r"^(?: [a-z-]+=\"[^\"]*\")+$", re.MULTILINE)
 WORD = re.compile(r"[A-Za-z]{3,}")
 # Names and examples that are the same in every language.
 SAME_EVERYWHERE = {"advocacy", "csv", "json", "svg", "html", "url", "utm", "ref", "example", "org"}
