@@ -67,7 +67,7 @@ async def shown(campaigns: Iterable[Campaign]) -> list[Shown]:
     if not listed:
         return []
     ids = [each.id for each in listed]
-    totals, pages = await _totals(ids), await _pages(ids)
+    totals, pages = await _totals(ids), await _pages(listed)
     recent = await _totals(ids, (moment.now() - WEEK).date())
     made = [
         Shown(each, totals.get(each.id, 0), recent.get(each.id, 0), pages.get(each.id, ""))
@@ -93,13 +93,12 @@ async def _totals(ids: list[int], since: date | None = None) -> dict[int, int]:
     return {int(key): int(total or 0) for key, total in rows}
 
 
-async def _pages(ids: list[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
+async def _pages(campaigns: list[Campaign]) -> dict[int, str]:
+    """The first page of each campaign's own edition, by the campaign's id."""
+    homes = {each.id: each.chapter_id for each in campaigns}
     rows = (
-        await ActionPage.filter(edition__campaign_id__in=ids)
+        await ActionPage.filter(edition__campaign_id__in=list(homes))
         .order_by("-id")
-        .values_list("edition__campaign_id", "slug")
+        .values_list("edition__campaign_id", "edition__chapter_id", "slug")
     )
-    for key, slug in rows:
-        found[int(key)] = str(slug)
-    return found
+    return {int(key): str(slug) for key, home, slug in rows if homes[int(key)] == home}
