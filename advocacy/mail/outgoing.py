@@ -27,8 +27,9 @@ class Result:
 
     `sent`: a server took it over. `deferred`: certainly not delivered, try later. `failed`:
     refused for good. `unknown`: the connection was lost after the letter and before the answer,
-    so sending again might send twice. `stage` says who was refused: the sender (`mail`), the
-    receiver (`rcpt`) or the letter (`data`); `local` is our own refusal. `text` holds no address.
+    so sending again might send twice. `stage` says how far it came: no connection (`connect`), the
+    sender refused (`mail`), the receiver (`rcpt`), the letter before (`data`) or after it was
+    handed over (`done`); `local` is our own refusal. `text` holds no address.
     """
 
     status: Status
