@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import uvicorn
 
+from advocacy.web.static import squeezed
 from benchmarks import page as weighing
 from campaigns.actions import confirming, looking, recognising
 from campaigns.actions.models import Action
@@ -82,3 +83,8 @@ async def test_headings_labels_and_landmarks_tell_the_story(site: Site) -> None:
         assert f'for="{field}"' in html, field
     order = [html.index(part) for part in ("<h1", 'class="ask', 'id="sign"', "<h2")]
     assert order == sorted(order)
+
+
+def test_squeezing_a_stylesheet_keeps_what_it_means() -> None:
+    css = "/* a note */\nmain :is(h1, h2) > a:hover {\n  margin: calc(1rem + 2px) ;\n}\n"
+    assert squeezed(css) == "main :is(h1,h2)>a:hover{margin:calc(1rem + 2px)}"
