@@ -26,7 +26,7 @@ from campaigns import wiring
 from campaigns.mailings import tracking
 
 Say = Callable[[str], Any]
-PATIENCE = 60
+PATIENCE = 180
 log = structlog.get_logger("advocacy.process")
 
 
@@ -50,7 +50,7 @@ async def release(say: Say) -> None:
 
 
 async def _migrated() -> None:
-    """Waits up to a minute for the release to bring the database up to date."""
+    """Waits up to three minutes for the release to bring the database up to date."""
     config = settings.current()
     lacking = ["everything"]
     for _second in range(PATIENCE):

@@ -19,7 +19,7 @@ from tests.browser.conftest import free_port
 from tests.conftest import Ground, _named, _pg
 from tests.postbox import SmtpSink, links_in, parse
 
-PATIENCE = 90
+PATIENCE = 180
 
 
 @dataclass
