@@ -52,7 +52,8 @@ async def import_members(
     run = await _begin(surveyed, sorted(homes), last_day)
     reading = _Reading(surveyed, homes, last_day, report_path)
     try:
-        counts = await _take(run, reading, batch, progress)
+        async with batches.bounded_memory():
+            counts = await _take(run, reading, batch, progress)
     except BaseException:
         reading.close(complete=False)
         raise

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-IN_MEMORY = 300_000
+IN_MEMORY = 150_000
 
 
 class Repeats:
