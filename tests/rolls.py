@@ -55,7 +55,7 @@ class Roll:
 
 def make(size: int, chapters: Sequence[str], *, seed: int = 7, bad_every: int = 50) -> Roll:
     """A roll of `size` rows; every `bad_every`th repeats an earlier row or breaks one rule."""
-    dice = random.Random(seed)  # noqa: S311
+    dice = random.Random(seed)
     roll = Roll()
     faults = [*SPOILED, *REPEATS, "column_count"]
     for number in range(1, size + 1):
