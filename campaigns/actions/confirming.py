@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from advocacy import db, moment, queue, tokens
+from advocacy import db, moment, tokens
 from advocacy.errors import Conflict, NotFound
 from advocacy.members import consent, knowing
 from advocacy.members.models import Membership
@@ -70,7 +70,7 @@ async def settle(action_id: int, *, basis: str, page: str = "", origin: str = ""
                 page=page,
                 origin=origin,
             )
-        await announce(action_id, row["page_id"])
+        await tallying.ring(row["page_id"])
     return True
 
 
@@ -104,9 +104,3 @@ async def allow(
     )
     digest = await db.value("SELECT address_hash FROM advocacy_person WHERE id = $1", person_id)
     await consent.lift(digest)
-
-
-async def announce(action_id: int, page_id: int) -> None:
-    """After the commit: a letter of thanks, and the count."""
-    await queue.after_commit("actions.thank", action_id)
-    await tallying.ring(page_id)

@@ -4,6 +4,7 @@ An address gets at most one request an hour, whatever the page and whoever typed
 waits longer for that is asked again by the sweep. `Action.wrote_at` is the ledger of both.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from advocacy import db, moment, queue
@@ -38,6 +39,11 @@ async def ask_confirmation(action_id: int) -> bool:
         return False
     await _post(action, "act_confirm" if action.state == "waiting" else "act_thanks", again=True)
     return True
+
+
+async def thank_all(action_ids: Sequence[int]) -> int:
+    """Thanks for each action once; a repetition after a failure thanks those that are left."""
+    return sum([await thank(each) for each in action_ids])
 
 
 async def thank(action_id: int) -> bool:

@@ -1,6 +1,6 @@
 """Recognising who acts: a person behind a signed link from a letter, or one who has signed in."""
 
-from advocacy import tokens
+from advocacy import db, tokens
 from advocacy.identity.permissions import Reader
 from advocacy.members.models import Person
 from campaigns.actions.taking import Known
@@ -16,12 +16,17 @@ def token_for(person_id: int) -> str:
 async def recognise(token: str, reader: Reader | None) -> Known | None:
     """The confirmed person who acts, or None for somebody who has to confirm an address."""
     values = tokens.read(PURPOSE, token) if token else None
-    if values is not None:
-        person = await Person.get_or_none(id=int(values[0]), confirmed_at__isnull=False)
-        if person is not None:
-            return Known(person, "confirmed")
-    if reader is not None:
-        person = await Person.get_or_none(canonical=reader.canonical, confirmed_at__isnull=False)
-        if person is not None:
-            return Known(person, "signed_in")
+    if values is not None and (person := await _confirmed("id", int(values[0]))):
+        return Known(person, "confirmed")
+    if reader is not None and (person := await _confirmed("canonical", reader.canonical)):
+        return Known(person, "signed_in")
     return None
+
+
+async def _confirmed(column: str, value: int | str) -> Person | None:
+    row = await db.row(
+        "SELECT id, email, canonical, given_name, family_name, language, country_code"
+        f" FROM advocacy_person WHERE {column} = $1 AND confirmed_at IS NOT NULL",
+        value,
+    )
+    return Person(**row) if row is not None else None

@@ -10,7 +10,7 @@ from advocacy.errors import Conflict
 from advocacy.members import knowing
 from advocacy.members.models import Person
 from advocacy.render.i18n import gettext as _
-from campaigns.actions import confirming, sources
+from campaigns.actions import confirming, sources, tallying
 from campaigns.actions.looking import PublicPage, letters_wording
 
 # A campaign that ends between the reading and the writing leaves NULL, which its column refuses.
@@ -59,8 +59,12 @@ async def take(
     wording = None
     if deed.wants_letters:
         wording = (await letters_wording(deed.language)).id
+    source_id = await sources.taken(source) if source else None
     try:
-        return await _keep(page, deed, known, wording, source, origin)
+        if known is None:
+            await _ask(page, deed, source_id, wording)
+            return None
+        return await _keep(page, deed, known, source_id, wording, origin)
     except IntegrityError as refused:
         state = await db.value(
             "SELECT state FROM campaigns_campaign WHERE id = $1", page.campaign_id
@@ -70,36 +74,45 @@ async def take(
         raise Conflict(closed(state)) from refused
 
 
+async def _ask(page: PublicPage, deed: Deed, source_id: int | None, wording: int | None) -> None:
+    """Somebody whose address has to confirm it."""
+    async with db.transaction():
+        person = await _find_or_make(deed)
+        made = await _insert(page, deed, person, "waiting", source_id, wording)
+        action_id = made or await _held(page.id, person.id)
+        await queue.after_commit("actions.ask_confirmation", action_id)
+
+
 async def _keep(
     page: PublicPage,
     deed: Deed,
-    known: Known | None,
+    known: Known,
+    source_id: int | None,
     wording: int | None,
-    source: str,
     origin: str,
-) -> int | None:
-    async with db.transaction():
-        person = known.person if known else await _find_or_make(deed)
-        source_id = await sources.taken(source) if source else None
-        made = await _insert(page, deed, person, known is not None, source_id, wording)
-        if known is None:
-            action_id = made or await _held(page.id, person.id)
-            await queue.after_commit("actions.ask_confirmation", action_id)
-            return None
-        if made is None:
-            return await _repeat(page, person, known.basis, origin)
-        if deed.wants_letters:
-            await confirming.allow(
-                person.id,
-                page.chapter_id,
-                basis=known.basis,
-                wording_id=wording,
-                language=deed.language,
-                page=page.path,
-                origin=origin,
-            )
-        await confirming.announce(made, page.id)
-        return made
+) -> int:
+    """Somebody we know."""
+    made = None
+    if deed.wants_letters:
+        async with db.transaction():
+            made = await _insert(page, deed, known.person, "confirmed", source_id, wording)
+            if made is not None:
+                await confirming.allow(
+                    known.person.id,
+                    page.chapter_id,
+                    basis=known.basis,
+                    wording_id=wording,
+                    language=deed.language,
+                    page=page.path,
+                    origin=origin,
+                )
+    else:
+        # One statement is a transaction of its own.
+        made = await _insert(page, deed, known.person, "confirmed", source_id, None)
+    if made is None:
+        return await _repeat(page, known.person, known.basis, origin)
+    await tallying.ring(page.id)
+    return made
 
 
 async def _find_or_make(deed: Deed) -> Person:
@@ -117,11 +130,11 @@ async def _insert(
     page: PublicPage,
     deed: Deed,
     person: Person,
-    is_known: bool,
+    state: str,
     source_id: int | None,
     wording_id: int | None,
 ) -> int | None:
-    now = moment.now()
+    now, is_known = moment.now(), state == "confirmed"
     typed = f"{deed.given_name} {deed.family_name}".strip()
     values: tuple[Any, ...] = (
         page.id,
@@ -129,7 +142,7 @@ async def _insert(
         page.chapter_id,
         person.id,
         page.kind,
-        "confirmed" if is_known else "waiting",
+        state,
         (person.full_name if is_known else typed)[:201],
         deed.is_named,
         (deed.country_code or person.country_code)[:2],

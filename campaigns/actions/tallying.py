@@ -5,11 +5,13 @@ locks a campaign while people sign: one ring, a little later, folds what a rush 
 """
 
 import time
+from collections import Counter
 from datetime import date
 
 from advocacy import db, moment, queue, settings
 
 BATCH = 5_000
+THANKED = 50
 DELAY_MS = 300
 # Within this many seconds a ring that is still on its way covers what is committed meanwhile.
 COVERED = 0.25
@@ -42,34 +44,35 @@ def _behind() -> str:
     return f"FROM campaigns_action {_INDEXED[db.dialect()]} WHERE {_UNTALLIED}"
 
 
-async def fold(page_id: int) -> int:
+async def fold(page_id: int, *, thanking: bool = True) -> int:
     """Adds the page's untallied actions to its tally; returns how many there were.
 
-    Safe under concurrent calls: each action is counted once.
+    Safe under concurrent calls: each action is counted once, and its person thanked once.
     """
     total = 0
-    while (folded := await _fold_batch(page_id)) > 0:
+    while (folded := await _fold_batch(page_id, thanking)) > 0:
         total += folded
         if folded < BATCH:
             break
     return total
 
 
-async def _fold_batch(page_id: int) -> int:
+async def _fold_batch(page_id: int, thanking: bool) -> int:
     async with db.transaction():
         await _hold(page_id)
         rows = await db.rows(
             "UPDATE campaigns_action SET tallied = TRUE WHERE id IN"
             f" (SELECT id {_behind()} AND page_id = $1 ORDER BY id LIMIT {BATCH})"
-            f" AND {_UNTALLIED} RETURNING confirmed_at",
+            f" AND {_UNTALLIED} RETURNING id, confirmed_at",
             page_id,
         )
-        days: dict[str, int] = {}
-        for each in rows:
-            day = str(each["confirmed_at"])[:10]
-            days[day] = days.get(day, 0) + 1
+        days = Counter(str(each["confirmed_at"])[:10] for each in rows)
         for day, number in days.items():
             await _add(page_id, date.fromisoformat(day), number)
+        # Whoever acts waits for nothing but the transaction: the thanks are rung from here.
+        ids = [int(each["id"]) for each in rows] if thanking else []
+        for at in range(0, len(ids), THANKED):
+            await queue.after_commit("actions.thank", *ids[at : at + THANKED])
         return len(rows)
 
 
@@ -89,8 +92,11 @@ async def _add(page_id: int, day: date, number: int) -> None:
 
 
 async def fold_all() -> int:
-    """Folds every page that has untallied actions; returns how many there were."""
-    return sum([await fold(page_id) for page_id in await pages_behind()])
+    """Folds every page that has untallied actions, without thanks; returns how many there were.
+
+    For actions that were not taken here: the demo's, and those of an import.
+    """
+    return sum([await fold(page_id, thanking=False) for page_id in await pages_behind()])
 
 
 async def pages_behind() -> list[int]:

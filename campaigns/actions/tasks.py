@@ -12,9 +12,9 @@ async def ask_confirmation(action_id: int) -> None:
 
 
 @task("actions.thank", queue="background")
-async def thank(action_id: int) -> None:
-    """Thanks for an action."""
-    await letters.thank(action_id)
+async def thank(*action_ids: int) -> None:
+    """Thanks for some actions."""
+    await letters.thank_all(action_ids)
 
 
 @task("actions.tally", queue="urgent")
