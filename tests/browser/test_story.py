@@ -45,8 +45,11 @@ def test_a_visitor_signs_a_petition_and_is_counted_once(browser: Browser, demo: 
     for _ in range(2):
         page.goto(address)
         page.fill("input[name=given_name]", "Tomás")
+        page.fill("input[name=family_name]", "Quispe")
         page.fill("input[name=email]", "tomas@example.org")
-        page.click("main form[method=post] button[type=submit], main form[method=post] button")
+        page.select_option("select", label="Bolivia")
+        page.click("main form[method=post] button")
+        expect(page.locator("h1")).to_contain_text("inbox")
     page.goto(latest_link(page, demo, "/act/"))
     page.click("main form button")
     page.wait_for_timeout(2500)
