@@ -167,7 +167,7 @@ def _opening(language: str, title: str) -> Text:
             (
                 _("Dear {first_name},"),
                 _("Write here why you write, in two or three sentences."),
-                f"[{_('Read and sign')}]({{link}})",
+                "[" + _("Read and sign") + "]({link})",
                 "{chapter}",
             )
         )
