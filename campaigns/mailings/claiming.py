@@ -21,10 +21,14 @@ MAX_RESPONSE = 200
 OPEN = ("queued", "claimed", "deferred", "held")
 
 _HELD, _WIRE = "h", "w"
+_LAST = 2**63 - 1
+# Counts where EXISTS would read better: PostgreSQL cannot turn them into a join, and a join that it
+# plans on the statistics of a table just filled reads all recipients for every group.
 _SENDING = (
-    "EXISTS (SELECT 1 FROM campaigns_mailing m WHERE m.id = campaigns_delivery.mailing_id"
-    " AND m.state = 'sending' AND NOT m.is_paused)"
+    "(SELECT COUNT(*) FROM campaigns_mailing m WHERE m.id = {mailing}"
+    " AND m.state = 'sending' AND NOT m.is_paused) = 1"
 )
+_ALLOWED = "(SELECT COUNT(*) {mailable} AND p.id = campaigns_delivery.person_id)"
 _BACK = (
     "status = CASE WHEN due_at IS NULL THEN 'queued' ELSE 'deferred' END,"
     " claim = '', claimed_at = NULL"
@@ -65,14 +69,24 @@ class Outcome:
 async def claim(mailing_id: int, chapter_id: int, *, limit: int = BATCH) -> Batch:
     """Up to `limit` deliveries that are queued, else deferred and due; none while it is held."""
     batch = Batch(mailing_id, chapter_id)
-    for condition in ("status = 'queued'", "status = 'deferred' AND due_at <= $2"):
-        lock = " FOR UPDATE SKIP LOCKED" if db.dialect() == "postgres" else ""
-        # In a subquery of the UPDATE PostgreSQL may run this again and again, past its limit.
+    for status, condition in (("queued", ""), ("deferred", " AND due_at <= $2")):
+        # Ordered by the whole index: for `ORDER BY id` alone PostgreSQL would rather read all
+        # deliveries of earlier mailings first.
+        free = (
+            "SELECT id FROM campaigns_delivery"
+            f" WHERE (mailing_id, status, id) > ($3, '{status}', 0)"
+            f" AND (mailing_id, status, id) < ($3, '{status}', {_LAST}){condition}"
+            f" AND {_SENDING.format(mailing='$3')} ORDER BY mailing_id, status, id LIMIT $4"
+        )
+        # As a plain subquery PostgreSQL may run it again and again, and claim past the limit.
+        chosen = (
+            f"= ANY (ARRAY({free} FOR UPDATE SKIP LOCKED))"
+            if db.dialect() == "postgres"
+            else f"IN ({free})"
+        )
         found = await db.rows(
-            "WITH free (id) AS MATERIALIZED (SELECT id FROM campaigns_delivery"
-            f" WHERE mailing_id = $3 AND {condition} ORDER BY id LIMIT $4{lock})"
-            " UPDATE campaigns_delivery SET status = 'claimed', claim = $1, claimed_at = $2"
-            f" WHERE id IN (SELECT id FROM free) AND {condition} AND {_SENDING} RETURNING id",
+            "UPDATE campaigns_delivery SET status = 'claimed', claim = $1, claimed_at = $2"
+            f" WHERE id {chosen} RETURNING id",
             batch.held,
             moment.now(),
             mailing_id,
@@ -90,16 +104,17 @@ async def put_on_wire(batch: Batch, ids: Sequence[int]) -> dict[int, int]:
     Left out: what the worker lost, whom consent or suppression no longer allow (skipped with the
     reason), and everybody once the mailing is paused or stopped (put back).
     """
-    marks = db.marks(len(ids), 5)
+    marks = db.marks(len(ids), 6)
     found = await db.rows(
         "UPDATE campaigns_delivery SET claim = $1, claimed_at = $2, attempts = attempts + 1"
-        f" WHERE id IN ({marks}) AND claim = $3 AND {_SENDING}"
-        f" AND EXISTS (SELECT 1 {mailable('$4')} AND p.id = campaigns_delivery.person_id)"
+        f" WHERE id IN ({marks}) AND claim = $3 AND {_SENDING.format(mailing='$5')}"
+        f" AND {_ALLOWED.format(mailable=mailable('$4'))} = 1"
         " RETURNING id, attempts",
         batch.wire,
         moment.now(),
         batch.held,
         batch.chapter_id,
+        batch.mailing_id,
         *ids,
     )
     marked = {int(each["id"]): int(each["attempts"]) for each in found}
@@ -120,7 +135,7 @@ async def _skip(batch: Batch, ids: Sequence[int]) -> None:
         " THEN q.deliverability ELSE 'unsubscribed' END"
         " FROM advocacy_person q WHERE q.id = campaigns_delivery.person_id)"
         f" WHERE id IN ({db.marks(len(ids), 3)}) AND claim = $1"
-        f" AND NOT EXISTS (SELECT 1 {mailable('$2')} AND p.id = campaigns_delivery.person_id)",
+        f" AND {_ALLOWED.format(mailable=mailable('$2'))} = 0",
         batch.held,
         batch.chapter_id,
         *ids,

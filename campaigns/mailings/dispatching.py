@@ -17,7 +17,7 @@ from campaigns.mailings.claiming import Batch, Outcome
 from campaigns.mailings.models import Mailing
 
 GROUP = 50
-SLICE = 5
+SLICE = 10
 SETTLE_EVERY = 0.25
 ALIVE_EVERY = 30.0
 MAX_ATTEMPTS = 5
