@@ -1,5 +1,7 @@
 """Knowing a person: one row for one canonical address, found or made."""
 
+from typing import Any
+
 from advocacy import db, moment, settings
 from advocacy.errors import Invalid
 from advocacy.mail import addresses
@@ -34,23 +36,26 @@ async def know(
     Raises Invalid for an address that is none.
     """
     email, canonical = checked(email)
-    person = await find(canonical)
-    if person is not None:
-        return person, False
-    made = await db.execute(
-        "INSERT INTO advocacy_person (email, canonical, address_hash, given_name, family_name,"
-        " language, country_code, deliverability, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, 'ok', $8) ON CONFLICT (canonical) DO NOTHING",
-        email,
-        canonical,
-        addresses.address_hash(canonical, settings.current().secret_key),
-        given_name[:100],
-        family_name[:100],
-        language[:20],
-        country_code[:2],
-        moment.now(),
+    row: dict[str, Any] = {
+        "email": email,
+        "canonical": canonical,
+        "address_hash": addresses.address_hash(canonical, settings.current().secret_key),
+        "given_name": given_name[:100],
+        "family_name": family_name[:100],
+        "language": language[:20],
+        "country_code": country_code[:2],
+        "created_at": moment.now(),
+    }
+    made = await db.value(
+        f"INSERT INTO advocacy_person ({', '.join(row)}) VALUES ({db.marks(len(row))})"
+        " ON CONFLICT (canonical) DO NOTHING RETURNING id",
+        *row.values(),
     )
-    return await Person.get(canonical=canonical), made == 1
+    if made is None:
+        return await Person.get(canonical=canonical), False
+    person = Person(id=int(made), **row)
+    person._saved_in_db = True
+    return person, True
 
 
 async def confirm(person_id: int) -> bool:

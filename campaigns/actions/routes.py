@@ -54,7 +54,7 @@ async def show(request: Request) -> Response:
 
 async def act(request: Request) -> Response:
     """Takes the action: 303 to the thanks page, or the form again with what is wrong."""
-    page = await looking.by_slug(request.path_params["slug"])
+    page = await looking.by_slug_lately(request.path_params["slug"])
     data = await posted(request)
     known = await recognising.recognise(str(data.get("p", "")), request.state.user)
     _speak(request, page, known)
