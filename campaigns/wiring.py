@@ -23,11 +23,12 @@ TASKS: tuple[str, ...] = (
     "campaigns.actions.tasks",
     "campaigns.mailings.tasks",
 )
+# The busiest first: routes are tried in this order.
 ROUTES: tuple[str, ...] = (
+    "campaigns.actions.routes",
     "advocacy.identity.routes",
     "advocacy.chapters.routes",
     "advocacy.members.routes",
-    "campaigns.actions.routes",
     "campaigns.reach.routes",
     "campaigns.mailings.routes",
     "campaigns.mailings.composer.routes",

@@ -22,8 +22,8 @@ def not_a_link(form: Form, field: Field) -> None:
         raise ValidationError(_("Enter a name without a web address."))
 
 
-class ActForm(Form):
-    """Who acts, and whether the chapter may write to them; `website` is bait for robots."""
+class WhoFields:
+    """Who acts: asked of everybody whom we do not know."""
 
     given_name = StringField(
         lazy_gettext("Given name"),
@@ -41,13 +41,13 @@ class ActForm(Form):
         render_kw={"type": "email", "autocomplete": "email"},
     )
     country = CountryField(lazy_gettext("Country"), render_kw={"autocomplete": "country"})
+
+
+class ActForm(Form):
+    """What every kind asks: may the chapter write; `website` is bait for robots."""
+
     letters = BooleanField("")
     website = StringField("")
-
-    def forget_who(self) -> None:
-        """For a person we know: nothing but the action itself is asked."""
-        for name in WHO:
-            delattr(self, name)
 
     def deed(self, language: str) -> Deed:
         """What was typed, for `taking.take`; kinds add their own fields."""
@@ -64,16 +64,22 @@ class ActForm(Form):
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of action: its form, its page, and its name in OSDI."""
+    """One kind of action: its page, its name in OSDI, and its forms.
+
+    `form` is for those we know; with the fields of WhoFields before it, for everybody else.
+    """
 
     name: str
     osdi: str
     template: str
     form: type[ActForm]
+    full_form: type[ActForm]
 
-    def filled(self, data: FormData | None = None, *, country: str = "") -> ActForm:
+    def filled(
+        self, data: FormData | None = None, *, is_known: bool = False, country: str = ""
+    ) -> ActForm:
         """The form as posted, or fresh with the chapter's country chosen."""
-        form = self.form(data)
-        if data is None:
-            form.country.data = country
+        form = (self.form if is_known else self.full_form)(data)
+        if data is None and not is_known:
+            form["country"].data = country
         return form

@@ -6,12 +6,12 @@ from wtforms import BooleanField, TextAreaField
 from wtforms.validators import Length
 
 from advocacy.render.i18n import lazy_gettext
-from campaigns.actions.kinds.kind import ActForm, Kind
+from campaigns.actions.kinds.kind import ActForm, Kind, WhoFields
 from campaigns.actions.taking import Deed
 
 
 class SignatureForm(ActForm):
-    """Who signs, why, and whether the name may be shown."""
+    """Why somebody signs, and whether the name may be shown."""
 
     comment = TextAreaField(
         lazy_gettext("Why does this matter to you?"),
@@ -29,9 +29,14 @@ class SignatureForm(ActForm):
         )
 
 
+class FullSignatureForm(WhoFields, SignatureForm):
+    """The same, and who signs."""
+
+
 KIND = Kind(
     name="signature",
     osdi="osdi:signatures",
     template="actions/signature.html",
     form=SignatureForm,
+    full_form=FullSignatureForm,
 )
