@@ -98,6 +98,8 @@ def serve(port: int, *, workers: int = 1) -> None:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=10,
+        # On a busy machine a process needs longer than the usual 5 s before it answers at all.
+        timeout_worker_healthcheck=60,
     )
 
 
