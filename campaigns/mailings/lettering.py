@@ -7,6 +7,7 @@ signed links, the unsubscribe address) stands there as a mark of the skeleton.
 import html
 import re
 from dataclasses import dataclass
+from os.path import commonprefix
 
 from markupsafe import Markup
 
@@ -23,12 +24,12 @@ from campaigns.mailings.models import Link, Mailing, MailingText
 UNSUBSCRIBE = "unsubscribe"
 
 # What begins a mark, so that nobody types one.
-_MARK = mark("x").partition("x")[0]
+_MARK = commonprefix([mark("a"), mark("z")])  # noqa: RUF071 - no paths
 _HREF = re.compile(r'href="(https?://[^"]*)"')
 _BUTTON = re.compile(r'<p><a href="([^"]*)"[^>]*>((?:(?!</a>).)*)</a></p>', re.DOTALL)
 _LABELLED = re.compile(r"\[([^\]\n]*)\]\((\S+?)\)")
 _BARE = re.compile(r"<(https?://[^>\s]+)>")
-_EMPHASIS = re.compile(r"(\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w))")
+_EMPHASIS = re.compile(r"(?<!\\)(\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w))")
 _HEADING = re.compile(r"^#{1,6} +", re.MULTILINE)
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>#])")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#])")

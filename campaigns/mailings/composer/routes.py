@@ -1,5 +1,6 @@
 """The composer: a mailing's name, where it leads, its text in each language, and previews."""
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -56,6 +57,13 @@ class TextForm(Form):
         render_kw={"rows": 16},
     )
 
+    def __init__(
+        self, data: FormData | None = None, *, language: str, obj: Text | None = None
+    ) -> None:
+        super().__init__(data, prefix=f"{language}-", obj=obj)
+        for part in (self.subject, self.preheader, self.body):
+            part.render_kw = {**(part.render_kw or {}), "lang": language, "dir": "auto"}
+
     @property
     def text(self) -> Text:
         """What was typed."""
@@ -95,7 +103,7 @@ async def _compose(request: Request, mailing: Mailing | None) -> Response:
     languages = [str(each) for each in data.getlist("languages") if each]
     dropped = str(data.get("remove", ""))
     plan = PlanForm(data)
-    forms = {tag: TextForm(data, prefix=f"{tag}-") for tag in languages if tag != dropped}
+    forms = {tag: TextForm(data, language=tag) for tag in languages if tag != dropped}
     if not all([plan.validate(), *[form.validate() for form in forms.values()]]):
         return await _composer(request, mailing, plan, forms, status=422)
     texts = {language: form.text for language, form in forms.items()}
@@ -147,7 +155,7 @@ def _refuse(wrong: Invalid, plan: PlanForm, forms: dict[str, TextForm]) -> None:
 
 
 def _forms(texts: dict[str, Text]) -> dict[str, TextForm]:
-    return {tag: TextForm(prefix=f"{tag}-", obj=text) for tag, text in texts.items()}
+    return {tag: TextForm(language=tag, obj=text) for tag, text in texts.items()}
 
 
 async def _composer(
@@ -178,7 +186,7 @@ async def preview_typed(request: Request) -> Response:
     """The letter as typed just now, for the frame beside the composer; saves nothing."""
     data = await posted(request)
     language = str(data.get("preview", ""))
-    form = TextForm(data, prefix=f"{language}-")
+    form = TextForm(data, language=language)
     sample = Mailing(chapter_id=request.state.chapter.id, page_id=_number(data.get("page")) or None)
     shown = await testing.preview_text(sample, form.text, language, _reader(request, language))
     return _letter(shown.html)

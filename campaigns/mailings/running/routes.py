@@ -131,6 +131,11 @@ async def schedule(request: Request) -> Response:
 
 async def _schedule(chapter: Chapter, mailing: Mailing, form: ScheduleForm) -> None:
     at = None
+    if form.when.data == "now" and form.send_at.data is not None:
+        raise Invalid(
+            _("You chose “Now” and a date too. Empty the date, or choose to send at it."),
+            field="send_at",
+        )
     if form.when.data == "at":
         if form.send_at.data is None:
             raise Invalid(_("Choose a date and a time."), field="send_at")
