@@ -86,10 +86,13 @@ def _listed(row: dict[str, Any], text: EditionText) -> Listed:
 
 
 async def more_of(page: PublicPage, limit: int = 3) -> list[Listed]:
-    """Other open campaigns for somebody who has just acted: the same chapter's, else any."""
-    others = await public_list(chapter=page.chapter_slug, limit=limit + 1)
-    if len(others) <= 1:
-        others += await public_list(limit=limit + 1)
-    open_ones = {each.slug: each for each in others if each.state == "live"}
-    open_ones.pop(page.slug, None)
-    return list(open_ones.values())[:limit]
+    """Other open campaigns for somebody who has just acted: the same chapter's first."""
+    found = {
+        each.mark: each
+        for each in [
+            *await public_list(chapter=page.chapter_slug, limit=20),
+            *await public_list(limit=20),
+        ]
+        if each.state == "live" and each.mark != page.campaign_slug
+    }
+    return list(found.values())[:limit]

@@ -178,11 +178,9 @@ async def test_mistakes_are_shown_beside_their_fields_and_nothing_is_lost(site: 
     }
     answer = await site.http.post(petition.path, data=wrong)
     assert answer.status_code == 422
-    for text in ("without a web address", "Choose your country", "Diaz-Ordóñez"):
+    mended = ("without a web address", "Choose your country", "like name@example.org")
+    for text in (*mended, "Diaz-Ordóñez"):
         assert text in answer.text
-    wrong |= {"given_name": "Rosa", "country": "MX"}
-    answer = await site.http.post(petition.path, data=wrong)
-    assert "like name@example.org" in answer.text and answer.status_code == 422
     assert await Person.all().count() == 0
 
 

@@ -6,6 +6,7 @@ from starlette.datastructures import FormData
 from wtforms import BooleanField, Field, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from advocacy.mail import addresses
 from advocacy.render.i18n import gettext as _
 from advocacy.render.i18n import lazy_gettext
 from advocacy.web.forms import Form
@@ -20,6 +21,13 @@ def not_a_link(form: Form, field: Field) -> None:
     """Refuses a name that is an address: what robots write into letters to others."""
     if any(mark in (field.data or "").lower() for mark in LINKS):
         raise ValidationError(_("Enter a name without a web address."))
+
+
+def an_address(form: Form, field: Field) -> None:
+    """Refuses what nobody can write to."""
+    wrong = addresses.check(field.data or "")
+    if wrong is not None:
+        raise ValidationError(wrong)
 
 
 class WhoFields:
@@ -37,7 +45,7 @@ class WhoFields:
     )
     email = StringField(
         lazy_gettext("E-mail address"),
-        [InputRequired(lazy_gettext("Enter your e-mail address.")), Length(max=254)],
+        [InputRequired(lazy_gettext("Enter your e-mail address.")), an_address],
         render_kw={"type": "email", "autocomplete": "email"},
     )
     country = CountryField(lazy_gettext("Country"), render_kw={"autocomplete": "country"})
