@@ -12,9 +12,10 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests import servers
 from tests.conftest import MISSING
@@ -28,6 +29,18 @@ class Demo:
 
     base: str
     links: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    def context(self, browser: Browser, reader: str, **options: Any) -> BrowserContext:
+        """A browser context of a reader, signed in once by the printed link and its button."""
+        if reader in self.links and reader not in self.kept:
+            context = browser.new_context()
+            page = context.new_page()
+            page.goto(self.links[reader])
+            page.click("main form button")
+            self.kept[reader] = context.storage_state()
+            context.close()
+        return browser.new_context(storage_state=self.kept.get(reader), **options)
 
 
 def free_port() -> int:
@@ -71,7 +84,8 @@ def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     raise AssertionError("the demo did not start in a minute")
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps a loop turning while it is open, which async tests of other modules cannot bear.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, found on this machine."""
     found = servers.find_chromium()

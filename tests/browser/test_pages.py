@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Demo
 
@@ -57,20 +57,6 @@ def crawl(page: Page, demo: Demo, start: str) -> list[str]:
     return seen
 
 
-def context_for(browser: Browser, demo: Demo, reader: str) -> BrowserContext:
-    """A browser context of a reader, signed in by the printed link and its button."""
-    context = browser.new_context(bypass_csp=True)
-    if reader != "nobody" and "storage" not in SIGNED.get(reader, {}):
-        page = context.new_page()
-        page.goto(demo.links[reader])
-        page.click("main form button")
-        page.close()
-        SIGNED[reader] = {"storage": context.storage_state()}
-    context.close()
-    return browser.new_context(bypass_csp=True, storage_state=SIGNED.get(reader, {}).get("storage"))
-
-
-SIGNED: dict[str, dict[str, object]] = {}
 FOUND: dict[str, list[str]] = {}
 
 
@@ -78,7 +64,7 @@ FOUND: dict[str, list[str]] = {}
 def paths(browser: Browser, demo: Demo, reader: str) -> list[str]:
     """The pages of a reader, crawled once."""
     if reader not in FOUND:
-        context = context_for(browser, demo, reader)
+        context = demo.context(browser, reader, bypass_csp=True)
         FOUND[reader] = crawl(context.new_page(), demo, READERS[reader])
         context.close()
     return FOUND[reader]
@@ -89,7 +75,7 @@ def opened(
     browser: Browser, demo: Demo, reader: str, size: str
 ) -> Iterator[tuple[Page, list[str]]]:
     """A page of the wanted size, and the addresses it asked for outside of us."""
-    context = context_for(browser, demo, reader)
+    context = demo.context(browser, reader, bypass_csp=True)
     page = context.new_page()
     width, height = SIZES[size]
     page.set_viewport_size({"width": width, "height": height})

@@ -67,10 +67,7 @@ def counted(page: Page) -> int:
 def test_headquarters_reads_the_reach_and_the_analyst_sees_no_name(
     browser: Browser, demo: Demo
 ) -> None:
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(demo.links["HQ analyst"])
-    page.click("main form button")
+    page = demo.context(browser, "HQ analyst").new_page()
     page.goto(f"{demo.base}/en/console/hq/reach")
     page.click("main table a >> nth=0")
     expect(page.locator("dl.figures")).to_be_visible()
