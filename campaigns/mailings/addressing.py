@@ -11,7 +11,7 @@ from advocacy.mail.outgoing import Outgoing
 from advocacy.mail.posting import sender_of
 from advocacy.mail.skeleton import Skeleton
 from campaigns.mailings import composing, lettering, merging, tracking
-from campaigns.mailings.lettering import UNSUBSCRIBE, Words
+from campaigns.mailings.lettering import UNSUBSCRIBE, Sender, Words
 from campaigns.mailings.models import Mailing
 
 _KEPT = 16
@@ -36,7 +36,9 @@ class Recipient:
 class Edition:
     """A mailing ready to be addressed: a skeleton a language and the ids of its links."""
 
-    def __init__(self, sender: str, words: Mapping[str, Words], links: Mapping[str, int]) -> None:
+    def __init__(
+        self, sender: Sender, words: Mapping[str, Words], links: Mapping[str, int]
+    ) -> None:
         config = settings.current()
         self.words = words
         self.links = {
@@ -50,11 +52,11 @@ class Edition:
             language: Skeleton(self._letter(sender, each)) for language, each in words.items()
         }
 
-    def _letter(self, sender: str, words: Words) -> Letter:
+    def _letter(self, sender: Sender, words: Words) -> Letter:
         return Letter(
             to=self.from_addr,
             from_addr=self.from_addr,
-            from_name=sender,
+            from_name=sender.chapter,
             subject=words.subject,
             text=words.text,
             html=words.html,
@@ -62,6 +64,7 @@ class Edition:
             message_id=new_message_id(self.domain),
             date=moment.now(),
             list_unsubscribe_url=f"{self.base}/u/example",
+            list_id=f"{sender.slug}.{self.domain}",
         )
 
     def address(self, recipient: Recipient) -> Outgoing:
@@ -111,5 +114,5 @@ async def edition(mailing: Mailing) -> Edition:
         texts = await composing.texts_of(mailing)
         words = {t.language: lettering.compose(sender, t, t.language) for t in texts}
         links = await lettering.links_of(mailing)
-        _editions[key] = Edition(sender.chapter, words, links)
+        _editions[key] = Edition(sender, words, links)
     return _editions[key]

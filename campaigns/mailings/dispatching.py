@@ -30,6 +30,7 @@ WAITS = (
     timedelta(hours=1),
 )
 RELAY_WAIT = timedelta(seconds=30)
+UNADDRESSABLE = Result("failed", 553, "5.1.3 cannot be addressed", "local")
 
 log = structlog.get_logger("advocacy.mailings")
 
@@ -85,26 +86,38 @@ async def _send_group(
         for at in range(0, len(ids), SLICE)
     }
     reached, alive = False, time.monotonic()
-    while pending:
-        done, pending = await asyncio.wait(pending, timeout=SETTLE_EVERY)
-        results = [pair for each in done for pair in each.result()]
-        if results:
-            await claiming.settle(
-                batch, [_outcome(i, result, attempts[i], mailing) for i, result in results]
-            )
-        reached = reached or any(result.stage != "connect" for _i, result in results)
-        if time.monotonic() - alive > ALIVE_EVERY:
-            alive = time.monotonic()
-            await claiming.keep_alive(batch)
+    try:
+        while pending:
+            done, pending = await asyncio.wait(pending, timeout=SETTLE_EVERY)
+            results = [pair for each in done for pair in each.result()]
+            if results:
+                await claiming.settle(
+                    batch, [_outcome(i, result, attempts[i], mailing) for i, result in results]
+                )
+            reached = reached or any(result.stage != "connect" for _i, result in results)
+            if time.monotonic() - alive > ALIVE_EVERY:
+                alive = time.monotonic()
+                await claiming.keep_alive(batch)
+    finally:
+        # Whoever is interrupted here leaves rows on the wire, which become unclear, not lost.
+        for each in pending:
+            each.cancel()
     return reached
 
 
 async def _send_slice(
     edition: Edition, recipients: Sequence[Recipient]
 ) -> list[tuple[int, Result]]:
-    outgoing: list[Outgoing] = [edition.address(each) for each in recipients]
-    results = await get_transport().send(outgoing)
-    return [(to.delivery_id, result) for to, result in zip(recipients, results, strict=True)]
+    results: list[tuple[int, Result]] = []
+    ready: list[tuple[int, Outgoing]] = []
+    for each in recipients:
+        try:
+            ready.append((each.delivery_id, edition.address(each)))
+        except ValueError:
+            # A name or an address that no header may hold: this letter's trouble, no other's.
+            results.append((each.delivery_id, UNADDRESSABLE))
+    sent = await get_transport().send([outgoing for _id, outgoing in ready])
+    return results + [(key, result) for (key, _o), result in zip(ready, sent, strict=True)]
 
 
 def _outcome(delivery_id: int, result: Result, attempts: int, mailing: Mailing) -> Outcome:

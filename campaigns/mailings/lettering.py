@@ -65,7 +65,7 @@ class Sender:
     """Whose letter it is and what it points to."""
 
     chapter: str
-    language: str
+    slug: str
     target: str
 
 
@@ -76,7 +76,7 @@ async def sender_of(mailing: Mailing) -> Sender:
     if mailing.page_id is not None:
         target = f"/a/{(await ActionPage.get(id=mailing.page_id)).slug}"
     base = settings.current().base_url
-    return Sender(chapter.name, chapter.main_language, f"{base}{target}")
+    return Sender(chapter.name, chapter.slug, f"{base}{target}")
 
 
 def compose(sender: Sender, text: "MailingText | composing.Text", language: str) -> Words:

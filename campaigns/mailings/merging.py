@@ -16,9 +16,11 @@ from advocacy.render.i18n import ngettext
 PERSONAL = ("first_name", "name")
 FIELDS = (*PERSONAL, "chapter", "link")
 MAX_FALLBACK = 60
+MAX_URL = 500
 
 _BRACES = re.compile(r"(?<!\\)\{([^{}\n]*)\}")
 _FIELD = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\|([^|]*))?")
+_LONG = re.compile(rf"https?://[^\s)>]{{{MAX_URL - 8},}}")
 _TARGET = re.compile(r"\]\(([^)\s]*\{[^)]*)\)")
 
 
@@ -31,7 +33,7 @@ class Slot:
 
 
 def check(text: str, *, field: str, allow_link: bool = True) -> None:
-    """Raises Invalid on `field` naming every unknown merge field and its line."""
+    """Raises Invalid on `field` naming every unknown merge field and its line, or a wrong link."""
     allowed = [each for each in FIELDS if allow_link or each != "link"]
     wrong = [
         (number, match.group(0))
@@ -41,6 +43,8 @@ def check(text: str, *, field: str, allow_link: bool = True) -> None:
     ]
     if wrong:
         raise Invalid(_unknown(wrong, allowed), field=field)
+    if _LONG.search(text):
+        raise Invalid(_("A link is too long. Use a shorter address."), field=field)
     for match in _TARGET.finditer(text):
         if match.group(1).strip() != "{link}":
             number = text.count("\n", 0, match.start()) + 1

@@ -9,7 +9,7 @@ from campaigns.mailings.addressing import Recipient
 from campaigns.mailings.composing import Text
 from campaigns.mailings.lettering import Sender, Words
 
-SENDER = Sender("Chapitre du *Québec*", "fr", "http://testserver/a/reseau")
+SENDER = Sender("Chapitre du *Québec*", "quebec", "http://testserver/a/reseau")
 
 
 def letter(body: str, *, language: str = "en", given: str = "Zoë", subject: str = "Hi") -> Words:

@@ -11,6 +11,7 @@ from advocacy import db, moment, queue
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict
 from advocacy.mail import posting
+from advocacy.members.models import Person
 from advocacy.settings import Settings
 from campaigns.mailings import claiming, composing, dispatching, sending, tracking
 from campaigns.mailings.composing import Text
@@ -176,3 +177,13 @@ async def test_a_stopped_mailing_keeps_its_queue_and_can_go_on(
     await worker.idle()
     assert (await Mailing.get(id=mailing.id)).state == "sent"
     assert len(post.letters()) == 15
+
+
+async def test_one_who_cannot_be_addressed_holds_up_nobody(mail: Any, post: Postbox) -> None:
+    _chapter, mailing = await frozen(6)
+    first = await Delivery.filter(mailing_id=mailing.id).order_by("id").first()
+    assert first is not None
+    await Person.filter(id=first.person_id).update(given_name="A\r\nBcc: all@example.org")
+    await dispatching.send_batch(mailing.id)
+    assert await counts(mailing) == {"failed": 1, "sent": 5}
+    assert len(post.letters()) == 5
