@@ -11,7 +11,8 @@ from advocacy.identity import signing_in
 from advocacy.identity.models import User
 from advocacy.members import consent
 from advocacy.members.models import Consent, Suppression
-from campaigns.mailings import dispatching, sending, tracking
+from campaigns.actions.models import Action
+from campaigns.mailings import dispatching, sending, showing, tracking
 from campaigns.mailings.models import Click, Delivery, Mailing
 from tests import factories
 from tests.conftest import Site
@@ -142,6 +143,25 @@ async def test_a_link_leads_to_our_page_with_the_source_and_the_person(site: Sit
     assert [each.is_robot for each in clicks] == [False, True], "a HEAD is a robot's"
     page = (await site.http.get(f"/console/{petition.chapter.slug}/mailings/{mailing.id}")).text
     assert "Followed a link" in page
+
+
+async def test_a_member_acts_with_one_press_and_the_report_counts_it(site: Site) -> None:
+    petition, mailing = await written(site, members=2)
+    await sending.schedule(petition.chapter, mailing.id, version=mailing.version)
+    await site.idle()
+    link = next(each for each in links_in(site.post.to("m0@example.org")[0]) if "/k/" in each)
+    async with site.browser() as reader:
+        reader.headers["user-agent"] = "Mozilla/5.0 (X11; Linux)"
+        page = (await reader.get(link)).text
+        fields = dict(re.findall(r'<input type="hidden" name="([ps])" value="([^"]+)">', page))
+        assert set(fields) == {"p", "s"}
+        assert (await reader.post(petition.path, data=fields)).status_code == 200
+    action = await Action.get(person__email="m0@example.org").select_related("source")
+    assert action.state == "confirmed", "who comes by a signed link needs no other confirmation"
+    assert action.source is not None
+    assert action.source.id == mailing.source_id
+    report = await showing.report(await Mailing.get(id=mailing.id))
+    assert (report.clicked, report.robots, report.acted) == (1, 0, 1)
 
 
 async def test_unsubscribing_takes_effect_on_what_is_queued(site: Site) -> None:
