@@ -15,8 +15,8 @@ from campaigns.demo.words import COMMENTS
 
 ACTIONS = """INSERT INTO campaigns_action (page_id, campaign_id, chapter_id, person_id, kind, state,
     display_name, is_named, country_code, language, comment, source_id, is_new_person, created_at,
-    confirmed_at)
-    VALUES ($1, $2, $3, $4, 'signature', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    confirmed_at, wrote_at)
+    VALUES ($1, $2, $3, $4, 'signature', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $13)
     ON CONFLICT (page_id, person_id) DO NOTHING"""
 PERSONS = """INSERT INTO advocacy_person (email, canonical, address_hash, given_name, family_name,
     language, country_code, deliverability, created_at, confirmed_at)

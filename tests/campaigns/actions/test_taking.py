@@ -1,9 +1,11 @@
 """Taking and confirming: one person, one page, one action; who is not known confirms by letter."""
 
 import asyncio
+import time
 from datetime import timedelta
 
 import pytest
+from itsdangerous import TimestampSigner
 
 from advocacy import moment, tokens
 from advocacy.errors import Conflict, Invalid, NotFound
@@ -184,6 +186,22 @@ async def test_forged_and_old_links_confirm_nothing(database: Settings) -> None:
         with pytest.raises(NotFound):
             await confirming.confirm(token)
     assert (await Action.get()).state == "waiting"
+
+
+async def test_a_link_lives_seven_days(database: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    petition = await factories.campaign_with_page()
+    await take(await _page(petition), ROSA)
+    action, now = await Action.get(), int(time.time())
+    for days, is_alive in ((8, False), (6, True)):
+        signed = now - days * 86_400
+        monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _self, at=signed: at)
+        token = await _token(action)
+        monkeypatch.undo()
+        if is_alive:
+            assert (await confirming.find(token)).id == action.id
+        else:
+            with pytest.raises(NotFound):
+                await confirming.confirm(token)
 
 
 async def test_a_broken_address_is_refused_beside_its_field(database: Settings) -> None:
