@@ -6,8 +6,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import structlog
@@ -140,22 +140,19 @@ def work(processes: int, threads: int) -> None:
 
 async def tick_for_ever() -> None:
     """The clock process; ends after SIGTERM when the job under way is done."""
-    config = settings.current()
-    configure_logging(config.log_level, as_json=config.is_production)
-    wiring.load_tasks()
-    stop = _stop_signal()
-    await _migrated()
-    await db.open_database(config.database_url)
-    queue.open_queue(config.redis_url)
-    try:
+    async with _apart() as stop:
         await clock.run(stop)
-    finally:
-        queue.close_queue()
-        await db.close_database()
 
 
 async def receive_for_ever() -> None:
     """The inbound process: bounces come in by SMTP and mark their deliveries."""
+    async with _apart() as stop:
+        await inbound.serve(settings.current(), tracking.take_inbound, stop)
+
+
+@asynccontextmanager
+async def _apart() -> AsyncIterator[asyncio.Event]:
+    """A process of its own, with database and queue open; the event is set by SIGTERM."""
     config = settings.current()
     configure_logging(config.log_level, as_json=config.is_production)
     wiring.load_tasks()
@@ -164,7 +161,7 @@ async def receive_for_ever() -> None:
     await db.open_database(config.database_url)
     queue.open_queue(config.redis_url)
     try:
-        await inbound.serve(config, tracking.take_inbound, stop)
+        yield stop
     finally:
         queue.close_queue()
         await db.close_database()
