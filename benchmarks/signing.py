@@ -29,6 +29,8 @@ PROCESSES = 2
 CONNECTIONS = 32
 POOL = 10
 LEAST = 500
+# A stranger's signature makes a person too, and rings for a letter of its own.
+LEAST_OF_STRANGERS = 300
 PATIENCE = 120.0
 KEY = "a key for benchmarks that is long enough to be one"
 
@@ -85,15 +87,17 @@ def _measured(url: str, port: int, pid: int, world: World, number: int) -> list[
     _drive(port, known[: number // 4] + strangers[: number // 4])
     after = uvloop.run(_counts(url, world))
     return [
-        _row("known persons, one press", first, cost.cpu, number, limit),
-        _row("strangers, new person each", unknown, more.cpu, number, limit),
+        _row("known persons, one press", first, cost.cpu, number, limit, LEAST),
+        _row("strangers, new person each", unknown, more.cpu, number, limit, LEAST_OF_STRANGERS),
         _truth("confirmed rows after the answers", counted[0], number),
         _truth("tally after folding", counted[1], number),
         _truth("rows added by signing again", after[2] - 2 * number - 200, 0),
     ]
 
 
-def _row(figure: str, outcome: load.Outcome, cpu: float, number: int, limit: float) -> Row:
+def _row(
+    figure: str, outcome: load.Outcome, cpu: float, number: int, limit: float, least: int
+) -> Row:
     taken = outcome.statuses[303]
     speed = taken / outcome.elapsed
     waits = f"p50 {seconds(outcome.percentile(0.5))}, p99 {seconds(outcome.percentile(0.99))}"
@@ -103,8 +107,8 @@ def _row(figure: str, outcome: load.Outcome, cpu: float, number: int, limit: flo
         ours=f"{rate(taken, outcome.elapsed, 'signatures')}, {spent}, {waits}",
         limit=f"{limit:,.0f}/s bare transactions of three statements",
         ratio=times(speed, limit),
-        wanted=f"at least {LEAST}/s, every one answered 303",
-        met=speed >= LEAST and taken == number,
+        wanted=f"at least {least}/s, every one answered 303",
+        met=speed >= least and taken == number,
     )
 
 
