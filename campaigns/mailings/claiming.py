@@ -102,12 +102,13 @@ async def put_on_wire(batch: Batch, ids: Sequence[int]) -> dict[int, int]:
     """Marks a group as handed to the transport; returns how many attempts each has had with this.
 
     Left out: what the worker lost, whom consent or suppression no longer allow (skipped with the
-    reason), and everybody once the mailing is paused or stopped (put back).
+    reason), and everybody once the mailing is paused or stopped (put back). Safe to repeat when
+    its answer was lost.
     """
     marks = db.marks(len(ids), 6)
     found = await db.rows(
         "UPDATE campaigns_delivery SET claim = $1, claimed_at = $2, attempts = attempts + 1"
-        f" WHERE id IN ({marks}) AND claim = $3 AND {_SENDING.format(mailing='$5')}"
+        f" WHERE id IN ({marks}) AND claim IN ($3, $1) AND {_SENDING.format(mailing='$5')}"
         f" AND {_ALLOWED.format(mailable=mailable('$4'))} = 1"
         " RETURNING id, attempts",
         batch.wire,
@@ -134,10 +135,11 @@ async def _skip(batch: Batch, ids: Sequence[int]) -> None:
         " THEN 'suppressed' WHEN q.deliverability IN ('bounced', 'complained')"
         " THEN q.deliverability ELSE 'unsubscribed' END"
         " FROM advocacy_person q WHERE q.id = campaigns_delivery.person_id)"
-        f" WHERE id IN ({db.marks(len(ids), 3)}) AND claim = $1"
+        f" WHERE id IN ({db.marks(len(ids), 4)}) AND claim IN ($1, $3)"
         f" AND {_ALLOWED.format(mailable=mailable('$2'))} = 0",
         batch.held,
         batch.chapter_id,
+        batch.wire,
         *ids,
     )
 
@@ -195,15 +197,18 @@ async def _settle_sent(batch: Batch, sent: Sequence[Outcome]) -> None:
 
 async def release(batch: Batch) -> int:
     """Puts back what is still held, as queued or deferred as it was; returns how many."""
-    ids, batch.ids = batch.ids, []
-    return await _put_back(batch, ids) if ids else 0
+    back = await _put_back(batch, batch.ids) if batch.ids else 0
+    batch.ids = []
+    return back
 
 
 async def _put_back(batch: Batch, ids: Sequence[int]) -> int:
+    """Only for deliveries that were never handed over, whatever an unanswered mark may say."""
     return await db.execute(
         f"UPDATE campaigns_delivery SET {_BACK}"
-        f" WHERE id IN ({db.marks(len(ids), 2)}) AND claim = $1",
+        f" WHERE id IN ({db.marks(len(ids), 3)}) AND claim IN ($1, $2)",
         batch.held,
+        batch.wire,
         *ids,
     )
 

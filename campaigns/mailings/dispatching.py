@@ -3,8 +3,10 @@
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -19,6 +21,7 @@ from campaigns.mailings.models import Mailing
 GROUP = 50
 SLICE = 10
 SETTLE_EVERY = 0.25
+PATIENCE = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 ALIVE_EVERY = 30.0
 MAX_ATTEMPTS = 5
 # An unreachable relay is our trouble, not the receiver's: it is tried for as long as a relay would.
@@ -32,6 +35,7 @@ WAITS = (
 RELAY_WAIT = timedelta(seconds=30)
 UNADDRESSABLE = Result("failed", 553, "5.1.3 cannot be addressed", "local")
 
+T = TypeVar("T")
 log = structlog.get_logger("advocacy.mailings")
 
 
@@ -52,7 +56,7 @@ async def send_batch(mailing_id: int) -> None:
     try:
         goes_on = await _go_through(batch, mailing)
     finally:
-        await claiming.release(batch)
+        await _patiently(partial(claiming.release, batch))
     if goes_on:
         await queue.ring_now("mailings.send_batch", mailing_id)
 
@@ -63,7 +67,7 @@ async def _go_through(batch: Batch, mailing: Mailing) -> bool:
     recipients = await _recipients(batch)
     while batch.ids:
         group = batch.ids[:GROUP]
-        attempts = await claiming.put_on_wire(batch, group)
+        attempts = await _patiently(partial(claiming.put_on_wire, batch, group))
         if not attempts and not await _is_sending(mailing.id):
             return False
         if attempts and not await _send_group(batch, mailing, edition, recipients, attempts):
@@ -91,9 +95,8 @@ async def _send_group(
             done, pending = await asyncio.wait(pending, timeout=SETTLE_EVERY)
             results = [pair for each in done for pair in each.result()]
             if results:
-                await claiming.settle(
-                    batch, [_outcome(i, result, attempts[i], mailing) for i, result in results]
-                )
+                outcomes = [_outcome(i, result, attempts[i], mailing) for i, result in results]
+                await _patiently(partial(claiming.settle, batch, outcomes))
             reached = reached or any(result.stage != "connect" for _i, result in results)
             if time.monotonic() - alive > ALIVE_EVERY:
                 alive = time.monotonic()
@@ -103,6 +106,17 @@ async def _send_group(
         for each in pending:
             each.cancel()
     return reached
+
+
+async def _patiently(write: Callable[[], Awaitable[T]]) -> T:
+    """Writes again when the database was away: what we know makes no letter unclear by that."""
+    for wait in PATIENCE:
+        try:
+            return await write()
+        except Exception as failure:
+            log.warning("not written yet", failure=type(failure).__name__)
+            await asyncio.sleep(wait)
+    return await write()
 
 
 async def _send_slice(
