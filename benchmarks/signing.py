@@ -197,19 +197,17 @@ def _bare(url: str, world: World) -> float:
     context = multiprocessing.get_context("spawn")
     with context.Pool(PROCESSES) as pool:
         parts = [world.persons[each::PROCESSES] for each in range(PROCESSES)]
-        pool.map(_sign_bare, [(url, world.bare.page.slug, part[:1]) for part in parts])
-        begun = time.perf_counter()
-        pool.map(_sign_bare, [(url, world.bare.page.slug, part[1:]) for part in parts])
-        return time.perf_counter() - begun
+        return max(pool.map(_sign_bare, [(url, world.bare.page.slug, part) for part in parts]))
 
 
-def _sign_bare(task: tuple[str, str, list[int]]) -> None:
-    uvloop.run(_sign_all(*task))
+def _sign_bare(task: tuple[str, str, list[int]]) -> float:
+    return uvloop.run(_sign_all(*task))
 
 
-async def _sign_all(url: str, slug: str, persons: list[int]) -> None:
+async def _sign_all(url: str, slug: str, persons: list[int]) -> float:
     pool = await asyncpg.create_pool(url, min_size=POOL, max_size=POOL)
     waiting = iter(persons)
+    begun = time.perf_counter()
 
     async def connection() -> None:
         async with pool.acquire() as here:
@@ -229,4 +227,6 @@ async def _sign_all(url: str, slug: str, persons: list[int]) -> None:
                     )
 
     await asyncio.gather(*(connection() for _ in range(POOL)))
+    elapsed = time.perf_counter() - begun
     await pool.close()
+    return elapsed
