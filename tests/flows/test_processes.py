@@ -85,6 +85,7 @@ async def started(ground: Ground, tmp_path: Path) -> AsyncIterator[Started]:
         code = process.wait(30)
         await _pg(admin, f"DROP DATABASE {name} WITH (FORCE)")
         assert code in (0, -signal.SIGTERM, 128 + signal.SIGTERM), log.read_text()[-4000:]
+        assert "Killing worker process" not in log.read_text(), "the worker was not let finish"
 
 
 async def _ready(made: Started, process: "subprocess.Popen[bytes]") -> None:

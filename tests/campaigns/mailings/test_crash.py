@@ -39,10 +39,10 @@ async def ringing(database: Settings) -> AsyncIterator[Settings]:
 
 @contextmanager
 def worker(config: Settings) -> Iterator["subprocess.Popen[bytes]"]:
-    """A real worker process in a process group of its own."""
+    """What `advocacy worker` runs, in a process group that one signal ends as a whole."""
     environ = {each.metadata["env"]: str(getattr(config, each.name)) for each in fields(Settings)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "campaigns", "worker", "--processes", "1"],
+        [sys.executable, "-m", "dramatiq", "campaigns.worker:broker", "-p", "1", "-t", "8"],
         cwd=ROOT,
         env={**os.environ, **environ},
         stdout=subprocess.DEVNULL,
