@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Literal, cast
 
@@ -143,7 +144,7 @@ def _for_sqlite(sql: str) -> str:
 
 def _bound(parameters: Sequence[Any]) -> list[Any]:
     return [
-        p.isoformat(" ") if hasattr(p, "isoformat") and hasattr(p, "hour") else p
+        p.isoformat(" ") if isinstance(p, datetime) else p.isoformat() if isinstance(p, date) else p
         for p in parameters
     ]
 

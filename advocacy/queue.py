@@ -76,9 +76,52 @@ async def ring_now(name: str, *ids: Id, delay: int | None = None) -> None:
         if isinstance(_broker, StubBroker):
             _broker.enqueue(message, delay=delay)
         else:
-            await asyncio.to_thread(_broker.enqueue, message, delay=delay)
+            await _rope.pull(_broker, message, delay)
     except (dramatiq.errors.ConnectionError, OSError):
         logging.getLogger("advocacy.queue").warning("queue unreachable, %s not rung", name)
+
+
+class _Rope:
+    """Many requests at once share one thread's way to the broker; each waits for its own ring."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[dramatiq.Message[Any], int | None, asyncio.Future[None]]] = []
+        self.pulling: asyncio.Task[None] | None = None
+
+    async def pull(
+        self, broker: dramatiq.Broker, message: "dramatiq.Message[Any]", delay: int | None
+    ) -> None:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.waiting.append((message, delay, done))
+        if self.pulling is None or self.pulling.done():
+            self.pulling = asyncio.create_task(self._pull_all(broker))
+        await done
+
+    async def _pull_all(self, broker: dramatiq.Broker) -> None:
+        while self.waiting:
+            batch, self.waiting = self.waiting, []
+            failures = await asyncio.to_thread(_enqueue_all, broker, batch)
+            for (_message, _delay, done), failure in zip(batch, failures, strict=True):
+                if done.done():
+                    continue
+                if failure is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(failure)
+
+
+def _enqueue_all(broker: dramatiq.Broker, batch: list[Any]) -> list[Exception | None]:
+    failures: list[Exception | None] = []
+    for message, delay, _done in batch:
+        try:
+            broker.enqueue(message, delay=delay)
+            failures.append(None)
+        except Exception as failure:
+            failures.append(failure)
+    return failures
+
+
+_rope = _Rope()
 
 
 def _declare(broker: dramatiq.Broker, name: str) -> None:
