@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,12 +22,11 @@ from advocacy.errors import Conflict, Misconfigured, NotFound
 from advocacy.identity import granting, signing_in
 from advocacy.mail import addresses, inbound, posting
 from advocacy.web.observing import configure_logging
-from campaigns import wiring
+from campaigns import minder, wiring
 from campaigns.mailings import tracking
 
 Say = Callable[[str], Any]
 PATIENCE = 180
-PARENT_DEATH_SIGNAL = 1
 log = structlog.get_logger("advocacy.process")
 
 
@@ -134,26 +131,11 @@ def _check_port(host: str, port: int) -> None:
 
 
 def work(processes: int, threads: int) -> None:
-    """The worker process: dramatiq's own command, told once to stop and then awaited.
-
-    honcho and systemd signal a whole group. Dramatiq takes a second signal for "at once" and
-    would drop what it is sending, so it gets a group of its own and one signal from here.
-    """
+    """The worker process: dramatiq's own command, minded so that a signal lets it finish."""
     asyncio.run(_migrated())
-    arguments = [sys.executable, "-m", "dramatiq", "campaigns.worker:broker"]
-    arguments += ["--processes", str(processes), "--threads", str(threads)]
-    child = subprocess.Popen(  # noqa: S603
-        arguments, start_new_session=True, preexec_fn=_end_with_parent
-    )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: child.terminate())
-    raise SystemExit(child.wait())
-
-
-def _end_with_parent() -> None:
-    """Asks Linux for a SIGTERM to this process when the one above it dies."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
+    arguments = [sys.executable, minder.__file__, sys.executable, "-m", "dramatiq"]
+    arguments += ["campaigns.worker:broker", "-p", str(processes), "-t", str(threads)]
+    os.execv(sys.executable, arguments)  # noqa: S606
 
 
 async def tick_for_ever() -> None:
