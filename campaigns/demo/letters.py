@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from advocacy import db, moment
 from advocacy.members.consent import mailable
+from advocacy.render import i18n
 from campaigns.actions.models import SourceCode
 from campaigns.demo.plots import Stage
 from campaigns.demo.words import LETTERS
+from campaigns.mailings import audience
 from campaigns.mailings.models import Link, Mailing, MailingText
 
 DELIVERIES = """INSERT INTO campaigns_delivery (mailing_id, person_id, text_language, country_code,
@@ -39,10 +41,11 @@ async def write(stage: Stage, post: Post, *, state: str = "draft") -> Mailing:
     """A mailing with its texts; a scheduled one goes out in three days."""
     campaign = stage.campaign
     now = moment.now()
+    spoken = i18n.best(stage.pages[0][1].main_language)
     source = await SourceCode.create(
         code=f"{campaign.slug[:28]}-{post.kind[:6]}-{post.day}",
         kind="mailing",
-        label=LETTERS[post.kind]["en"][0],
+        label=LETTERS[post.kind][spoken][0],
         campaign=campaign,
         created_at=now,
     )
@@ -51,13 +54,16 @@ async def write(stage: Stage, post: Post, *, state: str = "draft") -> Mailing:
         campaign=campaign,
         page=stage.pages[0][0],
         source=source,
-        name=LETTERS[post.kind]["en"][0],
+        name=LETTERS[post.kind][spoken][0],
         state=state,
         created_at=(campaign.launched_at or now) + timedelta(days=max(0, post.day - 1)),
         send_at=now + timedelta(days=3) if state == "scheduled" else None,
     )
     for language, (subject, body) in LETTERS[post.kind].items():
         await MailingText.create(mailing=mailing, language=language, subject=subject, body=body)
+    if state == "scheduled":
+        mailing.audience_size = await audience.count(mailing)
+        await mailing.save(update_fields=["audience_size"])
     return mailing
 
 
