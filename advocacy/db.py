@@ -3,6 +3,7 @@
 SQL is written once with `$1` placeholders; SQLite gets them as `?1`.
 """
 
+import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -33,6 +34,7 @@ MODELS: dict[str, dict[str, Any]] = {
         "migrations": "advocacy.migrations",
     }
 }
+log = logging.getLogger("advocacy.db")
 _hooks: ContextVar[list[Hook] | None] = ContextVar("after_commit_hooks", default=None)
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 
@@ -112,7 +114,8 @@ def connection() -> Any:
 async def transaction() -> AsyncIterator[None]:
     """One transaction; hooks given to `on_commit` run after it is durable, never on a rollback.
 
-    Nested use joins the outer transaction. Nothing spawned inside may outlive the block.
+    A hook that fails is logged: what is committed stays so, and the other hooks still run. Nested
+    use joins the outer transaction. Nothing spawned inside may outlive the block.
     """
     if _hooks.get() is not None:
         yield
@@ -125,7 +128,10 @@ async def transaction() -> AsyncIterator[None]:
     finally:
         _hooks.reset(token)
     for hook in hooks:
-        await hook()
+        try:
+            await hook()
+        except Exception:
+            log.exception("failed after the commit")
 
 
 async def on_commit(hook: Hook) -> None:

@@ -77,8 +77,10 @@ async def ring_now(name: str, *ids: Id, delay: int | None = None) -> None:
             _broker.enqueue(message, delay=delay)
         else:
             await _rope.pull(_broker, message, delay)
-    except (dramatiq.errors.ConnectionError, OSError):
-        logging.getLogger("advocacy.queue").warning("queue unreachable, %s not rung", name)
+    except Exception as failure:
+        # Each broker has errors of its own, and none of them undoes what is committed.
+        kind = type(failure).__name__
+        logging.getLogger("advocacy.queue").warning("queue unreachable (%s), %s not rung", kind, name)
 
 
 class _Rope:

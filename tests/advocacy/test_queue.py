@@ -96,3 +96,30 @@ async def test_the_number_of_waiting_messages_is_known(database: Settings) -> No
     finally:
         queue.close_queue()
     assert moment.now().tzinfo is not None
+
+
+async def test_a_broker_out_of_reach_fails_no_verb_whose_rows_are_safe(database: Settings) -> None:
+    queue.open_queue("redis://127.0.0.1:1/0")
+    try:
+        async with db.transaction():
+            await queue.after_commit("test.note", 10)
+        await queue.ring_now("test.note", 11)
+    finally:
+        queue.close_queue()
+
+
+async def test_a_failing_hook_hides_neither_the_commit_nor_the_other_hooks(
+    database: Settings,
+) -> None:
+    ran = []
+
+    async def fail() -> None:
+        raise RuntimeError("no matter")
+
+    async def note_it() -> None:
+        ran.append("noted")
+
+    async with db.transaction():
+        await db.on_commit(fail)
+        await db.on_commit(note_it)
+    assert ran == ["noted"]
