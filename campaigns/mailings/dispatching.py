@@ -100,7 +100,7 @@ async def _send_group(
             reached = reached or any(result.stage != "connect" for _i, result in results)
             if time.monotonic() - alive > ALIVE_EVERY:
                 alive = time.monotonic()
-                await claiming.keep_alive(batch)
+                await _patiently(partial(claiming.keep_alive, batch))
     finally:
         # Whoever is interrupted here leaves rows on the wire, which become unclear, not lost.
         for each in pending:
