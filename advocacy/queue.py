@@ -80,7 +80,9 @@ async def ring_now(name: str, *ids: Id, delay: int | None = None) -> None:
     except Exception as failure:
         # Each broker has errors of its own, and none of them undoes what is committed.
         kind = type(failure).__name__
-        logging.getLogger("advocacy.queue").warning("queue unreachable (%s), %s not rung", kind, name)
+        logging.getLogger("advocacy.queue").warning(
+            "queue unreachable (%s), %s not rung", kind, name
+        )
 
 
 class _Rope:
