@@ -15,6 +15,10 @@ from advocacy.render.i18n import gettext as _
 LIFE = timedelta(days=7)
 PURPOSE = "join"
 QUIET = timedelta(hours=1)
+LEASE = timedelta(minutes=2)
+# Due a little earlier, because two machines' clocks differ a little.
+SKEW = timedelta(seconds=5)
+MOST = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,16 +64,47 @@ async def sign_up(chapter: Chapter, wish: Wish) -> SignUp | None:
             page=wish.page[:200],
             origin=wish.origin,
             created_at=now,
+            letter_due_at=now - SKEW,
         )
         await queue.after_commit("members.ask_confirmation", made.id)
     return made
 
 
-async def ask_confirmation(sign_up_id: int) -> None:
-    """Posts the letter with the confirming link, or "you are a member already"."""
-    wish = await SignUp.get_or_none(id=sign_up_id).select_related("chapter")
-    if wish is None or wish.confirmed_at is not None:
-        return
+async def ask_confirmation(sign_up_id: int) -> bool:
+    """Posts the letter once; False when it was posted, or somebody else is posting it.
+
+    Whoever dies over it is followed by the sweep, two minutes later.
+    """
+    now = moment.now()
+    claimed = await SignUp.filter(
+        id=sign_up_id, confirmed_at__isnull=True, letter_due_at__lte=now
+    ).update(letter_due_at=now + LEASE)
+    if claimed != 1:
+        return False
+    wish = await SignUp.get(id=sign_up_id).select_related("chapter")
+    try:
+        await _post(wish)
+    except Exception:
+        await SignUp.filter(id=sign_up_id).update(letter_due_at=moment.now() - SKEW)
+        raise
+    await SignUp.filter(id=sign_up_id).update(letter_due_at=None)
+    return True
+
+
+async def ring_unasked() -> int:
+    """Rings for sign-ups whose letter is overdue: a lost message, or a relay long away."""
+    now = moment.now()
+    overdue = SignUp.filter(
+        letter_due_at__lt=now - LEASE, created_at__gt=now - LIFE, confirmed_at__isnull=True
+    )
+    ids = await overdue.order_by("letter_due_at").limit(MOST).values_list("id", flat=True)
+    for each in ids:
+        await queue.ring_now("members.ask_confirmation", int(str(each)))
+    return len(ids)
+
+
+async def _post(wish: SignUp) -> None:
+    """The letter with the confirming link, or "you are a member already"."""
     person = await knowing.find(wish.canonical)
     is_member = person is not None and await Membership.exists(
         person_id=person.id, chapter_id=wish.chapter_id, state="current"

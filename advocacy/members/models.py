@@ -180,7 +180,10 @@ class Suppression(Model):
 
 
 class SignUp(Model):
-    """A sign-up waiting for its confirmation; becomes a person and a membership when confirmed."""
+    """A sign-up waiting for its confirmation; becomes a person and a membership when confirmed.
+
+    `letter_due_at` is when its letter may next be tried; None once it was posted.
+    """
 
     id = fields.BigIntField(primary_key=True)
     chapter: fields.ForeignKeyRelation[Chapter] = fields.ForeignKeyField(
@@ -200,12 +203,14 @@ class SignUp(Model):
     origin = fields.CharField(max_length=45, default="", db_default="")
     created_at = fields.DatetimeField()
     confirmed_at = fields.DatetimeField(null=True)
+    letter_due_at = fields.DatetimeField(null=True)
 
     chapter_id: int
     wording_id: int | None
 
     class Meta:
         table = "advocacy_sign_up"
+        indexes = [Index(fields=("letter_due_at",), name="sign_up_letter_due")]
 
 
 class RollImport(Model):

@@ -10,6 +10,7 @@ from typing import IO
 
 from advocacy.errors import Invalid
 from advocacy.members import columns
+from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
 
 MAX_BYTES = 1 << 30
@@ -153,7 +154,7 @@ def _require(fields: tuple[str | None, ...]) -> None:
         raise Invalid(
             _(
                 "The first line must name the columns; it lacks: %(names)s.",
-                names=", ".join(missing),
+                names=i18n.listing(missing),
             )
         )
 

@@ -1,6 +1,7 @@
 """A chapter's roll as its staff read it: newest first, found by name or address, page by key."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from advocacy import db
@@ -45,6 +46,9 @@ async def read(chapter_id: int, *, wanted: str = "", before: int | None = None) 
         *parameters,
     )
     more = len(found) > PAGE
+    for row in found:
+        if isinstance(row["joined_on"], str):
+            row["joined_on"] = date.fromisoformat(row["joined_on"][:10])
     return RosterPage(found[:PAGE], int(found[PAGE - 1]["id"]) if more else None)
 
 

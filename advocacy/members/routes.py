@@ -22,6 +22,7 @@ from advocacy.render.i18n import lazy_gettext
 from advocacy.web import limits, pages
 from advocacy.web.access import requires
 from advocacy.web.forms import Form, posted
+from advocacy.web.numbers import number
 
 # What other packages show beside a chapter or a member; the app hands them in.
 ChapterAside = Callable[[Request, Chapter], Awaitable[Markup]]
@@ -196,8 +197,8 @@ async def roster_page(request: Request) -> Response:
     """The roll of a chapter, for those who may see names."""
     found: Chapter = request.state.chapter
     wanted = request.query_params.get("q", "").strip()[:100]
-    key = request.query_params.get("before", "")
-    read = await roster.read(found.id, wanted=wanted, before=int(key) if key.isdigit() else None)
+    before = number(request.query_params.get("before", ""))
+    read = await roster.read(found.id, wanted=wanted, before=before)
     return pages.page(
         request,
         "members/roster.html",

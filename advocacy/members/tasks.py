@@ -1,5 +1,6 @@
-"""Letters of the members slice."""
+"""Letters of the members slice, and the sweep that finds lost rings again."""
 
+from advocacy import clock
 from advocacy.members import joining
 from advocacy.queue import task
 
@@ -8,3 +9,9 @@ from advocacy.queue import task
 async def ask_confirmation(sign_up_id: int) -> None:
     """Asks an address to confirm a sign-up."""
     await joining.ask_confirmation(sign_up_id)
+
+
+@clock.every(60, "members.sweep")
+async def sweep() -> None:
+    """Rings again for sign-ups that lost messages left behind."""
+    await joining.ring_unasked()

@@ -21,7 +21,7 @@ TEXTS: dict[tuple[str, int], dict[str, str]] = {
             "resultados. Cada carta lleva un enlace para dejar de recibirlas de inmediato."
         ),
         "ar": (
-            "نعم، يجوز لـ%(chapter)s مراسلتي بالبريد الإلكتروني بشأن حملاته وما أسفرت عنه. "
+            "نعم، أوافق على أن يراسلني %(chapter)s بالبريد الإلكتروني بشأن حملاته وما أسفرت عنه. "
             "وفي كل رسالة رابط أستطيع به إيقاف ذلك فورًا."
         ),
     }

@@ -1,7 +1,7 @@
 """Words, numbers and dates in the reader's language; catalogues are the .po files in `locale/`."""
 
 import gettext as stdlib_gettext
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, tzinfo
@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel import Locale, UnknownLocaleError, dates, numbers
+from babel import Locale, UnknownLocaleError, dates, lists, numbers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -128,10 +128,14 @@ def number(value: float) -> str:
     return numbers.format_decimal(value, locale=babel_locale(current()))
 
 
-def percent(value: float, digits: int = 0) -> str:
-    """A share (0.25) as a percentage (25%)."""
-    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-    return str(numbers.format_percent(value, format=pattern, locale=babel_locale(current())))
+def percent(value: float) -> str:
+    """A share (0.25) as a whole percentage, as the current locale writes it."""
+    return str(numbers.format_percent(value, locale=babel_locale(current())))
+
+
+def listing(items: Iterable[str]) -> str:
+    """Several words as one enumeration with the current locale's commas."""
+    return str(lists.format_list(list(items), style="unit", locale=babel_locale(current())))
 
 
 def day(value: date | None, style: str = "long") -> str:

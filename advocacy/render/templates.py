@@ -46,9 +46,11 @@ def environment() -> jinja2.Environment:
         datetime=i18n.moment,
         country=i18n.country,
         language_name=i18n.language,
+        listing=i18n.listing,
         markdown=to_html,
         csrf_field=lambda: _csrf_field.get()(),
     )
+    env.filters["language_name"] = i18n.language
     return env
 
 

@@ -60,10 +60,10 @@ def check(text: str, *, field: str, allow_link: bool = True) -> None:
 
 
 def _unknown(wrong: list[tuple[int, str]], allowed: list[str]) -> str:
-    named = ", ".join(
+    named = i18n.listing(
         _("%(field)s on line %(line)s", field=field, line=number) for number, field in wrong
     )
-    known = ", ".join(f"{{{each}}}" for each in allowed)
+    known = i18n.listing(f"{{{each}}}" for each in allowed)
     return " ".join(
         (
             ngettext(

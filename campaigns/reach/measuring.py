@@ -98,7 +98,15 @@ SELECT chapter_id, country_code, SUM(reached) AS reached, SUM(engaged) AS engage
 FROM placed GROUP BY chapter_id, country_code ORDER BY chapter_id, country_code
 """
 )
-FIRST_ACTS = (
+FIRST_ACTS = """
+SELECT {bucket} AS bucket, COUNT(*) AS acted, SUM(first.new) AS new
+FROM (SELECT person_id, MIN(confirmed_at) AS at,
+        MAX(CASE WHEN is_new_person THEN 1 ELSE 0 END) AS new
+      FROM campaigns_action WHERE campaign_id = $1 AND state = 'confirmed'
+      GROUP BY person_id) first
+GROUP BY 1 ORDER BY 1
+"""
+FIRST_ACTS_OF_CHAPTER = (
     _PEOPLE
     + """
 SELECT {bucket} AS bucket, COUNT(*) AS acted, SUM(placed.new) AS new
@@ -106,7 +114,7 @@ FROM placed
 JOIN (SELECT person_id, MIN(confirmed_at) AS at FROM campaigns_action
       WHERE campaign_id = $1 AND state = 'confirmed' GROUP BY person_id) first
     ON first.person_id = placed.person_id
-{where} GROUP BY 1 ORDER BY 1
+WHERE placed.chapter_id = $2 GROUP BY 1 ORDER BY 1
 """
 )
 MAILINGS = """
@@ -168,8 +176,7 @@ async def days(
         bucket = f"CAST(strftime('%s', first.at) AS INTEGER) / {QUARTER}"
     else:
         bucket = f"CAST(floor(extract(epoch FROM first.at) / {QUARTER}) AS BIGINT)"
-    where = "" if chapter_id is None else "WHERE placed.chapter_id = $2"
-    sql = FIRST_ACTS.format(bucket=bucket, where=where)
+    sql = (FIRST_ACTS if chapter_id is None else FIRST_ACTS_OF_CHAPTER).format(bucket=bucket)
     found = await db.rows(sql, campaign_id, *([] if chapter_id is None else [chapter_id]))
     by_day: dict[str, tuple[int, int]] = {}
     for row in found:

@@ -42,7 +42,7 @@ async def _funnel(report: Report) -> Picture:
         title = _("%(share)s of the people reached were engaged", share=share)
     steps = [Row(str(each.label), totals[each.key]) for each in DEFINITIONS]
     chart = await charts.draw(charts.bars, steps, title=title, locale=i18n.current())
-    summary = ", ".join(f"{step.label}: {i18n.number(step.value)}" for step in steps)
+    summary = i18n.listing(_pair(step.label, step.value) for step in steps)
     return Picture(title, chart.svg, summary)
 
 
@@ -84,11 +84,15 @@ def _events(mailings: list[dict[str, Any]]) -> list[Event]:
     return events
 
 
+def _pair(label: str, number: float) -> str:
+    return _("%(label)s: %(number)s", label=label, number=i18n.number(number))
+
+
 async def _map(report: Report) -> Picture:
     acted = {line.key: line.acted for line in report.countries if line.key and line.acted}
     top = max(acted, key=lambda code: acted[code])
     title = ngettext(
-        "People in %(num)s country acted, most of them in %(top)s",
+        "People in %(top)s acted",
         "People in %(num)s countries acted, most of them in %(top)s",
         len(acted),
         top=i18n.country(top),
@@ -100,5 +104,5 @@ async def _map(report: Report) -> Picture:
         locale=i18n.current(),
     )
     leading = sorted(acted.items(), key=lambda pair: -pair[1])[:5]
-    summary = ", ".join(f"{i18n.country(code)}: {i18n.number(n)}" for code, n in leading)
+    summary = i18n.listing(_pair(i18n.country(code), number) for code, number in leading)
     return Picture(title, chart.svg, summary)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,11 @@ class Day:
     day: str
     acted: int
     new: int
+
+    @property
+    def at(self) -> date:
+        """The day itself."""
+        return date.fromisoformat(self.day)
 
 
 @dataclass(frozen=True)
@@ -80,15 +85,25 @@ async def by_slug(slug: str) -> Report:
     return await of(campaign)
 
 
+async def totals_of(campaign: Campaign, *, chapter: Chapter | None = None) -> dict[str, int]:
+    """The four figures alone, for lists of campaigns."""
+    return _totals(await _places(campaign, chapter))
+
+
+async def _places(campaign: Campaign, chapter: Chapter | None) -> list[Place]:
+    found = await measuring.places(campaign.id)
+    return [each for each in found if chapter is None or each.chapter_id == chapter.id]
+
+
+def _totals(places: list[Place]) -> dict[str, int]:
+    return {key: sum(getattr(place, key) for place in places) for key in KEYS}
+
+
 async def of(campaign: Campaign, *, chapter: Chapter | None = None) -> Report:
     """The report of a campaign, or of one chapter's part in it."""
     chapters = {each.id: each for each in await Chapter.all()}
     only = chapter.id if chapter is not None else None
-    places = [
-        place
-        for place in await measuring.places(campaign.id)
-        if only is None or place.chapter_id == only
-    ]
+    places = await _places(campaign, chapter)
     by_day = await measuring.days(campaign.id, ZoneInfo(campaign.timezone), chapter_id=only)
 
     def region_of(place: Place) -> str:
@@ -100,7 +115,7 @@ async def of(campaign: Campaign, *, chapter: Chapter | None = None) -> Report:
         slug=campaign.slug,
         chapter=chapter.slug if chapter else "",
         cut_off=moment.now(),
-        totals={key: sum(getattr(place, key) for place in places) for key in KEYS},
+        totals=_totals(places),
         chapters=_lines(
             places,
             lambda place: chapters[place.chapter_id].slug if place.chapter_id else "",

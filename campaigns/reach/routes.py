@@ -87,9 +87,9 @@ async def index(request: Request) -> Response:
     rows = []
     for campaign in await _campaigns(chapter, everything=everything):
         own = everything or campaign.chapter_id == chapter.id
-        report = await reports.of(campaign, chapter=None if own else chapter)
+        totals = await reports.totals_of(campaign, chapter=None if own else chapter)
         home = campaign.chapter.slug if everything else chapter.slug
-        rows.append({"campaign": campaign, "totals": report.totals, "home": home})
+        rows.append({"campaign": campaign, "totals": totals, "home": home})
     return pages.page(
         request,
         "reach/index.html",
