@@ -21,7 +21,6 @@ READERS = {
     "Chapter lead, Senegal (French)": "/console/senegal",
     "Member, Kenya": "/me",
 }
-PER_PATTERN = 2
 MOST = 45
 
 
@@ -33,12 +32,13 @@ def pattern(path: str) -> str:
 
 
 def crawl(page: Page, demo: Demo, start: str) -> list[str]:
-    """The pages that links lead to from a start, at most two of each kind."""
+    """The pages that links lead to from a start: two of each public kind, one of each other."""
     waiting, seen, kinds = [start], [], {}
     while waiting and len(seen) < MOST:
         path = waiting.pop(0)
         kind = pattern(urlsplit(path).path)
-        if path in seen or kinds.get(kind, 0) >= PER_PATTERN:
+        most = 1 if start.startswith("/console") else 2
+        if path in seen or kinds.get(kind, 0) >= most:
             continue
         kinds[kind] = kinds.get(kind, 0) + 1
         answer = page.goto(f"{demo.base}/en{path}")
