@@ -1,6 +1,7 @@
 """Users, the grants they hold, their sign-in links and their sessions."""
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
@@ -74,6 +75,7 @@ class SignInLink(Model):
     """An e-mailed link: single use, short-lived, aware of the browser that asked.
 
     The link itself is signed over `id` and `nonce`, so that the row alone opens nothing.
+    `letter_due_at` is when its letter may next be tried; None where it was posted or none is.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -86,11 +88,13 @@ class SignInLink(Model):
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)
+    letter_due_at = fields.DatetimeField(null=True)
 
     user_id: int
 
     class Meta:
         table = "advocacy_sign_in_link"
+        indexes = [Index(fields=("letter_due_at",), name="sign_in_link_letter_due")]
 
 
 class Session(Model):

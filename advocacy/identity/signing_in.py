@@ -16,6 +16,10 @@ from advocacy.render.i18n import gettext as _
 LINK_LIFE = timedelta(minutes=15)
 SESSION_LIFE = timedelta(days=14)
 SEEN_EVERY = timedelta(minutes=5)
+LEASE = timedelta(minutes=1)
+# Due a little earlier, because two machines' clocks differ a little.
+SKEW = timedelta(seconds=5)
+MOST = 500
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ async def ask(canonical: str, *, browser: str, next_path: str = "") -> None:
         if user is None:
             return
         link = await issue(user, browser=browser, next_path=next_path)
+        await SignInLink.filter(id=link.id).update(letter_due_at=link.created_at - SKEW)
         await queue.after_commit("identity.send_link", link.id)
 
 
@@ -164,15 +169,37 @@ async def choose_language(user_id: int, language: str) -> None:
     await User.filter(id=user_id).update(language=language)
 
 
-async def send_link(link_id: int) -> None:
-    """Posts the letter with a sign-in link, unless the link has been used or has run out."""
-    link = await SignInLink.get_or_none(id=link_id).select_related("user")
-    if link is None or link.used_at is not None or link.expires_at <= moment.now():
-        return
-    await posting.post_letter(
-        "sign_in",
-        to=link.user.email,
-        to_name=link.user.name,
-        locale=link.user.language or "en",
-        context={"path": path_of(link), "minutes": int(LINK_LIFE.total_seconds() // 60)},
+async def send_link(link_id: int) -> bool:
+    """Posts the letter with a sign-in link once; False for a link used, run out, or in hand."""
+    now = moment.now()
+    claimed = await SignInLink.filter(
+        id=link_id, used_at__isnull=True, expires_at__gt=now, letter_due_at__lte=now
+    ).update(letter_due_at=now + LEASE)
+    if claimed != 1:
+        return False
+    link = await SignInLink.get(id=link_id).select_related("user")
+    try:
+        await posting.post_letter(
+            "sign_in",
+            to=link.user.email,
+            to_name=link.user.name,
+            locale=link.user.language or "en",
+            context={"path": path_of(link), "minutes": int(LINK_LIFE.total_seconds() // 60)},
+        )
+    except Exception:
+        await SignInLink.filter(id=link_id).update(letter_due_at=moment.now() - SKEW)
+        raise
+    await SignInLink.filter(id=link_id).update(letter_due_at=None)
+    return True
+
+
+async def ring_unsent() -> int:
+    """Rings for links whose letter is overdue while they still open the door."""
+    now = moment.now()
+    overdue = SignInLink.filter(
+        letter_due_at__lt=now - LEASE, expires_at__gt=now, used_at__isnull=True
     )
+    ids = await overdue.order_by("letter_due_at").limit(MOST).values_list("id", flat=True)
+    for each in ids:
+        await queue.ring_now("identity.send_link", int(str(each)))
+    return len(ids)
