@@ -56,17 +56,7 @@ async def record(
     """Appends to the ledger and moves the subscription to where the ledger now stands."""
     now = moment.now()
     async with db.transaction():
-        entry = await Consent.create(
-            person_id=person_id,
-            chapter_id=chapter_id,
-            granted=granted,
-            basis=basis,
-            wording_id=wording_id,
-            language=language,
-            page=page[:200],
-            origin=origin,
-            at=now,
-        )
+        # The subscription's row first: who holds it writes the next line of the ledger.
         await db.execute(
             "INSERT INTO advocacy_subscription"
             " (person_id, chapter_id, purpose, channel, granted, changed_at)"
@@ -79,6 +69,17 @@ async def record(
             EMAIL,
             granted,
             now,
+        )
+        entry = await Consent.create(
+            person_id=person_id,
+            chapter_id=chapter_id,
+            granted=granted,
+            basis=basis,
+            wording_id=wording_id,
+            language=language,
+            page=page[:200],
+            origin=origin,
+            at=now,
         )
     return entry
 
