@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware
+from tortoise.exceptions import ValidationError
 
 from advocacy import db
 from advocacy.errors import DomainError, TooMany
@@ -136,6 +137,10 @@ class Errors:
             await _domain_error(request, error)(scope, receive, watch)
         except HTTPException as error:
             await _http_error(request, error)(scope, receive, watch)
+        except ValidationError:
+            # A text longer than its column: no row of ours is called that.
+            log.warning("too long", id=scope["state"].get("request_id"))
+            await error_page(request, 400)(scope, receive, watch)
         except Exception:
             log.exception("crash", id=scope["state"].get("request_id"))
             if begun:

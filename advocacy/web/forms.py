@@ -53,8 +53,15 @@ class Form(WTForm):
 
 
 async def posted(request: Request) -> FormData:
-    """The fields of a posted form, bounded in number and size, without NUL in any text."""
-    data = await request.form(max_fields=MAX_FIELDS, max_part_size=MAX_PART, max_files=5)
-    if any("\0" in text for _name, text in data.multi_items() if isinstance(text, str)):
-        raise HTTPException(400)
+    """The fields of a posted form, bounded in number and size, without NUL in any text.
+
+    A part may name a charset of its own that does not decode, or decodes to what is no text.
+    """
+    try:
+        data = await request.form(max_fields=MAX_FIELDS, max_part_size=MAX_PART, max_files=5)
+        texts = [text for _name, text in data.multi_items() if isinstance(text, str)]
+        if b"\0" in "".join(texts).encode("utf-8"):
+            raise HTTPException(400)
+    except UnicodeError:
+        raise HTTPException(400) from None
     return data

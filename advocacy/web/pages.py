@@ -134,7 +134,10 @@ def _flashes(request: Request) -> list[dict[str, str]]:
 
 def safe_path(path: str) -> str:
     """The path itself when it is one of ours, else `/`: never an address elsewhere."""
-    parts = urlsplit(path.strip().replace("\\", "/"))
+    try:
+        parts = urlsplit(path.strip().replace("\\", "/"))
+    except ValueError:
+        return "/"
     is_ours = not parts.scheme and not parts.netloc and parts.path.startswith("/")
     if not is_ours or parts.path.startswith("//") or any(ord(letter) < 32 for letter in path):
         return "/"

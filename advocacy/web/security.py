@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from advocacy.errors import Forbidden
 from advocacy.render.i18n import gettext as _
 from advocacy.web import pages
+from advocacy.web.forms import posted
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -120,7 +121,7 @@ async def _by_token(scope: Scope, receive: Receive, headers: Headers) -> tuple[R
     request = Request(scope, replay())
     given = headers.get("x-csrf-token", "")
     if not given and headers.get("content-type", "").startswith(FORMS):
-        form = await request.form(max_fields=200, max_part_size=256 * 1024)
+        form = await posted(request)
         value = form.get("csrf_token", "")
         given = value if isinstance(value, str) else ""
         await form.close()

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from wtforms import DateField, IntegerField, SelectField
 from wtforms.fields import SelectMultipleField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from advocacy.errors import Invalid
 from advocacy.render import i18n
@@ -16,6 +16,7 @@ from advocacy.render.i18n import lazy_gettext
 from advocacy.web import limits, pages
 from advocacy.web.access import requires
 from advocacy.web.forms import Form, posted
+from advocacy.web.numbers import MAX_INT, number_or_error
 from campaigns import console
 from campaigns.mailings import audience, composing, showing, testing
 from campaigns.mailings.composing import Segment
@@ -38,8 +39,8 @@ class SegmentForm(Form):
             ("no", lazy_gettext("Only those who have not acted on the page")),
         ],
     )
-    acted_page = SelectField(lazy_gettext("Page"), coerce=int, validate_choice=False)
-    version = IntegerField(validators=[InputRequired()])
+    acted_page = SelectField(lazy_gettext("Page"), coerce=number_or_error, validate_choice=False)
+    version = IntegerField(validators=[InputRequired(), NumberRange(1, MAX_INT)])
 
 
 def console_page(

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from advocacy.errors import Conflict, Invalid
 from advocacy.render import i18n
@@ -14,6 +14,7 @@ from advocacy.render.i18n import lazy_gettext
 from advocacy.web import pages
 from advocacy.web.access import requires
 from advocacy.web.forms import Form, posted
+from advocacy.web.numbers import MAX_INT, number, number_or_error
 from campaigns.mailings import composing, testing
 from campaigns.mailings.addressing import Recipient
 from campaigns.mailings.composing import LIMITS, MAX_NAME, Text
@@ -37,8 +38,10 @@ class PlanForm(Form):
             Length(max=MAX_NAME),
         ],
     )
-    page = SelectField(lazy_gettext("Where it leads"), coerce=int, validate_choice=False)
-    version = IntegerField(validators=[Optional()])
+    page = SelectField(
+        lazy_gettext("Where it leads"), coerce=number_or_error, validate_choice=False
+    )
+    version = IntegerField(validators=[Optional(), NumberRange(1, MAX_INT)])
 
 
 class TextForm(Form):
@@ -187,7 +190,7 @@ async def preview_typed(request: Request) -> Response:
     data = await posted(request)
     language = str(data.get("preview", ""))
     form = TextForm(data, language=language)
-    sample = Mailing(chapter_id=request.state.chapter.id, page_id=_number(data.get("page")) or None)
+    sample = Mailing(chapter_id=request.state.chapter.id, page_id=number(data.get("page")) or None)
     shown = await testing.preview_text(sample, form.text, language, _reader(request, language))
     return _letter(shown.html)
 
@@ -226,10 +229,6 @@ def _reader(request: Request, language: str) -> Recipient:
 def _letter(page: str) -> Response:
     headers = {"content-security-policy": LETTER_POLICY, "cache-control": "private, no-store"}
     return Response(page, media_type="text/html", headers=headers)
-
-
-def _number(value: object) -> int:
-    return int(value) if isinstance(value, str) and value.isdigit() else 0
 
 
 routes = [

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from wtforms import DateTimeLocalField, IntegerField, RadioField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Invalid, NotFound
@@ -18,6 +18,7 @@ from advocacy.render.i18n import lazy_gettext
 from advocacy.web import pages
 from advocacy.web.access import requires
 from advocacy.web.forms import Form, posted
+from advocacy.web.numbers import MAX_INT, number
 from campaigns.mailings import audience, composing, sending, showing
 from campaigns.mailings.models import Mailing
 from campaigns.mailings.routes import ONE, console_page, held
@@ -36,7 +37,7 @@ class ScheduleForm(Form):
     send_at = DateTimeLocalField(
         lazy_gettext("Date and time"), [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
     )
-    version = IntegerField(validators=[InputRequired()])
+    version = IntegerField(validators=[InputRequired(), NumberRange(1, MAX_INT)])
 
 
 @dataclass(frozen=True)
@@ -179,9 +180,9 @@ async def discard(request: Request) -> Response:
     """Deletes a draft."""
     chapter, mailing = request.state.chapter, await held(request)
     data = await posted(request)
-    version = str(data.get("version", ""))
+    version = number(data.get("version"), most=MAX_INT)
     await composing.discard(
-        chapter, mailing.id, version=int(version) if version.isdigit() else mailing.version
+        chapter, mailing.id, version=mailing.version if version is None else version
     )
     return pages.redirect(
         request, f"/console/{chapter.slug}/mailings", say=_("The draft is deleted.")

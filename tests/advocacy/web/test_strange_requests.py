@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from advocacy.web import pages
+
 
 @pytest.mark.parametrize("path", ["/a/%00", "/chapters/x%00y", "/campaigns?language=%00"])
 async def test_a_nul_in_an_address_is_refused(site: Any, path: str) -> None:
@@ -13,3 +15,33 @@ async def test_a_nul_in_an_address_is_refused(site: Any, path: str) -> None:
 async def test_a_nul_in_a_form_is_refused(site: Any) -> None:
     answer = await site.http.post("/sign-in", data={"email": "a\0b@example.org"})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/me/sessions/%s/revoke", "/console/kenya/mailings/%s"])
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 5000])
+async def test_a_number_beyond_any_row_is_no_page(site: Any, path: str, number: str) -> None:
+    assert (await site.http.post(path % number)).status_code in (404, 405)
+
+
+async def test_a_name_longer_than_any_of_ours_is_refused(site: Any) -> None:
+    assert (await site.http.get(f"/chapters/{'x' * 900}")).status_code == 400
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "punycode", "undefined", "nonsense"])
+@pytest.mark.parametrize("modern", [True, False])
+async def test_a_part_in_a_charset_that_is_none_is_no_crash(
+    site: Any, charset: str, modern: bool
+) -> None:
+    kind = f"multipart/form-data; boundary=x; charset={charset}"
+    part = b'--x\r\ncontent-disposition: form-data; name="email"\r\n\r\n+2AA-\r\n--x--\r\n'
+    if not modern:
+        del site.http.headers["sec-fetch-site"]
+    answer = await site.http.post("/sign-in", content=part, headers={"content-type": kind})
+    assert answer.status_code < 500
+
+
+@pytest.mark.parametrize(
+    "path", ["//[x", "//\u2100", "/\\evil.example.org", "https:/x", "/a\tb", " //x", "x", "////x"]
+)
+def test_a_way_on_leads_nowhere_else(path: str) -> None:
+    assert pages.safe_path(path) == "/"
