@@ -1,7 +1,8 @@
 """The two letters about an action: please confirm it, and thank you for it.
 
 An address gets at most one request an hour, whatever the page and whoever typed it there; what
-waits longer for that is asked again by the sweep. `Action.wrote_at` is the ledger of both.
+waits longer for that is asked again by the sweep. `Action.wrote_at` is the ledger of both; while
+a request is in hand it lies before the action itself, and ends the quiet hour in two minutes.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from campaigns.actions.models import Action
 
 QUIET = timedelta(hours=1)
 MISSED = timedelta(minutes=2)
+LEASE = timedelta(minutes=2)
 MOST = 500
 
 _OTHERS_ASKED = """EXISTS (SELECT 1 FROM campaigns_action o
@@ -23,21 +25,27 @@ _OTHERS_ASKED = """EXISTS (SELECT 1 FROM campaigns_action o
 
 
 async def ask_confirmation(action_id: int) -> bool:
-    """Posts the confirming letter, or "you have signed already"; False within the quiet hour."""
+    """Posts the confirming letter, or "you have signed already"; False within the quiet hour.
+
+    Whoever dies over a fresh action's letter is followed by the sweep.
+    """
     action = await Action.get_or_none(id=action_id).select_related("person")
     if action is None or action.state == "invalidated":
         return False
-    hour_ago = moment.now() - QUIET
+    now = moment.now()
+    hour_ago = now - QUIET
     claimed = await db.execute(
         "UPDATE campaigns_action SET wrote_at = $2 WHERE id = $3"
         f" AND (wrote_at IS NULL OR wrote_at <= $1) AND NOT {_OTHERS_ASKED}",
         hour_ago,
-        moment.now(),
+        hour_ago + LEASE,
         action_id,
     )
     if claimed != 1:
         return False
     await _post(action, "act_confirm" if action.state == "waiting" else "act_thanks", again=True)
+    # Never before the action, though the clocks of two machines differ.
+    await _note(action_id, max(now, action.created_at))
     return True
 
 
@@ -89,19 +97,20 @@ async def _post(action: Action, letter: str, *, again: bool) -> None:
             },
         )
     except Exception:
-        await _give_back(action.id, action.wrote_at)
+        await _note(action.id, action.wrote_at)
         raise
 
 
-async def _give_back(action_id: int, before: datetime | None) -> None:
-    await db.execute("UPDATE campaigns_action SET wrote_at = $1 WHERE id = $2", before, action_id)
+async def _note(action_id: int, at: datetime | None) -> None:
+    await db.execute("UPDATE campaigns_action SET wrote_at = $1 WHERE id = $2", at, action_id)
 
 
 async def ring_unasked() -> int:
-    """Rings for waiting actions whose address was never asked: a lost message, or a quiet hour."""
+    """Rings for waiting actions whose address was never asked: a quiet hour, a message lost."""
     now = moment.now()
     rows = await db.rows(
-        "SELECT MIN(id) AS id FROM campaigns_action WHERE state = 'waiting' AND wrote_at IS NULL"
+        "SELECT MIN(id) AS id FROM campaigns_action WHERE state = 'waiting'"
+        " AND (wrote_at IS NULL OR (wrote_at < created_at AND wrote_at <= $1))"
         f" AND created_at > $2 AND created_at < $3 AND NOT {_OTHERS_ASKED}"
         f" GROUP BY person_id ORDER BY 1 LIMIT {MOST}",
         now - QUIET,

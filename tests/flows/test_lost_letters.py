@@ -14,6 +14,10 @@ from advocacy.mail import posting
 from advocacy.members import joining
 from advocacy.members.joining import Wish
 from advocacy.members.models import SignUp
+from campaigns.actions import letters, looking
+from campaigns.actions.models import Action
+from campaigns.actions.taking import Deed, take
+from tests import factories
 from tests.conftest import Site
 
 
@@ -91,3 +95,32 @@ async def test_a_sign_in_link_whose_message_was_lost_is_sent_by_the_sweep_once(
         assert await signing_in.ring_unsent() == 0
     assert len(site.post.to("lead@example.org")) == 1
     assert await SignInLink.filter(letter_due_at__isnull=False).count() == 0
+
+
+async def test_a_worker_that_dies_over_a_signature_is_followed_by_another(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    petition = await factories.campaign_with_page()
+    with monkeypatch.context() as lost:
+        lost.setattr(queue, "_broker", None)
+        page = await looking.by_slug(petition.page.slug)
+        await take(page, Deed(email="rosa@example.org"))
+    action = await Action.get()
+
+    async def die(*_args: object, **_kwargs: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as dying:
+        dying.setattr(posting, "post_letter", die)
+        with pytest.raises(SystemExit):
+            await letters.ask_confirmation(action.id)
+    assert not await letters.ask_confirmation(action.id), "somebody may still be posting it"
+    with moment.shifted(timedelta(minutes=3)):
+        assert await letters.ring_unasked() == 1
+        await site.idle()
+        assert await letters.ring_unasked() == 0
+    assert len(site.post.to("rosa@example.org")) == 1
+    await action.refresh_from_db()
+    assert action.wrote_at is not None and action.wrote_at >= action.created_at
+    with moment.shifted(timedelta(hours=2)):
+        assert await letters.ring_unasked() == 0, "asked once, never again by itself"
