@@ -1,8 +1,9 @@
 """The doorbell: named queues, tasks rung by name after commit, a worker inside the process.
 
 Messages carry ids only. A task is registered with `@task`; a verb rings it with
-`after_commit("slice.task", id)`, so verbs never import tasks. Losing every message loses
-nothing: a sweep on the clock finds in the rows what a lost message left behind.
+`after_commit("slice.task", id)`, so verbs never import tasks. Losing every message loses nothing
+that anybody waits for: a sweep on the clock finds in the rows what a lost message left behind. No
+sweep has thanks for an action, which come at once or not, and a test letter, asked for again.
 """
 
 import asyncio
