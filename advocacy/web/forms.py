@@ -6,6 +6,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from wtforms import Form as WTForm
+from wtforms import StringField, TextAreaField
 
 from advocacy.errors import Invalid
 from advocacy.render import i18n
@@ -24,6 +25,10 @@ class _Words:
         return i18n.translations(i18n.current()).ngettext(one, many, n)
 
 
+def _one_line(text: str | None) -> str | None:
+    return " ".join(text.splitlines()) if text else text
+
+
 class Form(WTForm):
     """The base of every form; `refuse` puts a domain error where it belongs."""
 
@@ -33,6 +38,13 @@ class Form(WTForm):
         def get_translations(self, form: Any) -> _Words:
             """Speaks the language of the request."""
             return _Words()
+
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+            """Keeps a field of one line to one line, as browsers do: it may become a header."""
+            kind = unbound_field.field_class
+            if issubclass(kind, StringField) and not issubclass(kind, TextAreaField):
+                options = {**options, "filters": [_one_line]}
+            return unbound_field.bind(form=form, **options)
 
     def __init__(
         self, data: FormData | None = None, *, prefix: str = "", obj: Any = None, **values: Any
@@ -53,12 +65,12 @@ class Form(WTForm):
 
 
 async def posted(request: Request) -> FormData:
-    """The fields of a posted form, bounded in number and size, without NUL in any text.
+    """The fields of a posted form, bounded in number and size: no files, no NUL in any text.
 
     A part may name a charset of its own that does not decode, or decodes to what is no text.
     """
     try:
-        data = await request.form(max_fields=MAX_FIELDS, max_part_size=MAX_PART, max_files=5)
+        data = await request.form(max_fields=MAX_FIELDS, max_part_size=MAX_PART, max_files=0)
         texts = [text for _name, text in data.multi_items() if isinstance(text, str)]
         if b"\0" in "".join(texts).encode("utf-8"):
             raise HTTPException(400)

@@ -45,3 +45,8 @@ async def test_a_part_in_a_charset_that_is_none_is_no_crash(
 )
 def test_a_way_on_leads_nowhere_else(path: str) -> None:
     assert pages.safe_path(path) == "/"
+
+
+async def test_a_file_where_a_text_belongs_is_refused(site: Any) -> None:
+    answer = await site.http.post("/sign-in", files={"email": ("a.txt", b"a@example.org")})
+    assert answer.status_code == 400
