@@ -18,6 +18,8 @@ REQUESTS = Counter(
     "advocacy_http_requests_total", "Answered requests", ["method", "route", "status"]
 )
 SECONDS = Histogram("advocacy_http_seconds", "Time to the first byte of an answer", ["route"])
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 log = structlog.get_logger("advocacy.web")
 
 
@@ -51,12 +53,13 @@ class Observe:
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         route = pattern(scope)
-        REQUESTS.labels(scope["method"], route, str(status)).inc()
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        REQUESTS.labels(method, route, str(status)).inc()
         SECONDS.labels(route).observe(seconds)
         log.info(
             "request",
             id=request_id,
-            method=scope["method"],
+            method=method,
             route=route,
             status=status,
             ms=round(seconds * 1000, 1),
@@ -77,7 +80,9 @@ async def metrics(request: Request) -> Response:
     if token:
         is_welcome = hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
     else:
-        is_welcome = client in ("127.0.0.1", "::1")
+        # A proxy on this machine reaches us by loopback, but speaks for somebody elsewhere.
+        is_proxied = any(name in request.headers for name in FORWARDED)
+        is_welcome = client in ("127.0.0.1", "::1") and not is_proxied
     if not is_welcome:
         return PlainTextResponse("Forbidden\n", status_code=403)
     return PlainTextResponse(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -125,3 +125,12 @@ async def test_the_log_names_patterns_never_tokens(
         configure_logging("error", as_json=False)
     logged = capsys.readouterr().out
     assert "secret" not in logged
+
+
+async def test_metrics_are_for_this_machine_and_name_no_strange_methods(site: Site) -> None:
+    through_a_proxy = {"x-forwarded-for": "203.0.113.9"}
+    assert (await site.http.get("/metrics", headers=through_a_proxy)).status_code == 403
+    await site.http.request("BREW", "/healthz")
+    metrics = (await site.http.get("/metrics")).text
+    assert 'method="other"' in metrics
+    assert "BREW" not in metrics
