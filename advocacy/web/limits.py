@@ -38,15 +38,30 @@ async def limit(name: str, rate: str, *keys: str) -> None:
 
 
 def client_address(request: Request) -> str:
-    """The address of the reader; X-Forwarded-For counts only from TRUSTED_PROXIES."""
+    """The address of the reader; X-Forwarded-For counts only from TRUSTED_PROXIES.
+
+    Of an IPv6 address it is the network of 64 bits, which one household holds as a whole.
+    """
     peer = request.client.host if request.client else ""
     trusted = {each.strip() for each in settings.current().trusted_proxies.split(",") if each}
     if peer in trusted:
         chain = [each.strip() for each in request.headers.get("x-forwarded-for", "").split(",")]
         for address in reversed([each for each in chain if each]):
             if address not in trusted:
-                return address
-    return peer
+                return _seat(address)
+    return _seat(peer)
+
+
+def _seat(address: str) -> str:
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if known.version == 4:
+        return address
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ip_network(f"{known}/64", strict=False).network_address)
 
 
 def origin(request: Request) -> str:

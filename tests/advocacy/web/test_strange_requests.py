@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
-from advocacy.web import pages
+from advocacy.web import limits, pages
 
 
 @pytest.mark.parametrize("path", ["/a/%00", "/chapters/x%00y", "/campaigns?language=%00"])
@@ -50,3 +51,18 @@ def test_a_way_on_leads_nowhere_else(path: str) -> None:
 async def test_a_file_where_a_text_belongs_is_refused(site: Any) -> None:
     answer = await site.http.post("/sign-in", files={"email": ("a.txt", b"a@example.org")})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("address", "seat"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("fe80::1%eth0", "fe80::"),
+        ("203.0.113.9", "203.0.113.9"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_limits_count_a_household_once(address: str, seat: str) -> None:
+    scope = {"type": "http", "client": (address, 1), "headers": []}
+    assert limits.client_address(Request(scope)) == seat
