@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import structlog
@@ -57,7 +58,9 @@ class Reader:
         cookie = request.cookies.get(self.hooks.session_cookie)
         if cookie:
             state["user"] = await self.hooks.authenticate(cookie)
-            state["session_key"] = cookie[:16] if state["user"] else ""
+            # The pages carry this key, so that nothing of the cookie itself may be in it.
+            key = sha256(f"csrf {cookie}".encode()).hexdigest()[:16]
+            state["session_key"] = key if state["user"] else ""
         with i18n.use(_language(scope, state)):
             await self.app(scope, receive, send)
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from advocacy import tokens
+from advocacy import settings, tokens
 from advocacy.render import i18n
 from advocacy.render.templates import render
 from advocacy.web.static import asset
@@ -21,7 +21,8 @@ KINDS = ("success", "warning", "danger", "info")
 def link(request: Request, path: str) -> str:
     """A path of ours, keeping the language prefix of this request's address."""
     prefix = getattr(request.state, "language_prefix", "")
-    return f"{prefix}{path}"
+    has_one = path.partition("?")[0].lstrip("/").partition("/")[0] in i18n.LOCALES
+    return path if has_one else f"{prefix}{path}"
 
 
 def speak(request: Request, language: str) -> None:
@@ -118,7 +119,7 @@ def flash(request: Request, response: Response, say: str, kind: str = "success")
         max_age=60,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=settings.current().base_url.startswith("https"),
         path="/",
     )
 

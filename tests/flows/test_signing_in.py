@@ -7,8 +7,8 @@ import pytest
 from advocacy import moment
 from advocacy.chapters import importing
 from advocacy.chapters.models import Chapter
-from advocacy.identity import granting
-from advocacy.identity.models import Session, SignInLink
+from advocacy.identity import granting, signing_in
+from advocacy.identity.models import Session, SignInLink, User
 from tests.conftest import Site
 from tests.postbox import links_in
 
@@ -137,3 +137,19 @@ async def test_links_lead_only_to_our_own_pages(site: Site) -> None:
         await site.http.post("/sign-in", data={"email": "lead@example.org", "next": evil})
     stored = await SignInLink.all().values_list("next_path", flat=True)
     assert not any("evil" in path or "javascript" in path for path in stored)
+
+
+async def test_a_way_on_that_names_a_language_keeps_it(site: Site) -> None:
+    await _lead(site)
+    link = await signing_in.issue(await User.get(), next_path="/en/me/sessions")
+    answer = await site.http.post(f"/fr{signing_in.path_of(link)}", follow_redirects=False)
+    assert answer.headers["location"] == "/en/me/sessions"
+
+
+async def test_no_page_holds_a_part_of_the_session_s_secret(site: Site) -> None:
+    await _lead(site)
+    await site.http.post(await _link(site))
+    secret = site.http.cookies["session"]
+    page = (await site.http.get("/me/sessions")).text
+    assert "csrf_token" in page
+    assert secret[:8] not in page
