@@ -5,7 +5,6 @@ from typing import Any
 from markupsafe import Markup
 from starlette.requests import Request
 
-from advocacy import tokens
 from advocacy.chapters.models import Chapter
 from advocacy.members.belonging import chapters_of
 from advocacy.members.models import Person
@@ -24,7 +23,10 @@ async def beside_chapter(request: Request, chapter: Chapter) -> Markup:
 
 
 async def beside_member(request: Request, person: Person) -> Markup:
-    """What a member can do next, with one press where a link knows them, and what they did."""
+    """What a member can do next, with one press while they are signed in, and what they did.
+
+    The links carry no token: a member may pass them on without lending out their name.
+    """
     signed = await Action.filter(person_id=person.id, state="confirmed").count()
     acted = await Action.filter(person_id=person.id).values_list("page__slug", flat=True)
     done = {str(slug) for slug in acted}
@@ -33,13 +35,11 @@ async def beside_member(request: Request, person: Person) -> Markup:
         for each in await public_list(chapter=home.slug, limit=MOST):
             if each.state == "live" and each.slug not in done:
                 offered.setdefault(each.slug, each)
-    known = tokens.sign("person", person.id)
     return _drawn(
         request,
         "front/member_next.html",
         offered=list(offered.values())[:MOST],
         signed=signed,
-        known=known,
     )
 
 

@@ -7,9 +7,10 @@ import brotli
 import pytest
 
 from advocacy import moment
+from advocacy.identity import signing_in
 from campaigns.actions.models import Tally
 from campaigns.models import Campaign
-from tests import factories
+from tests import factories, story
 from tests.campaigns.visitors import visitor
 
 
@@ -129,3 +130,13 @@ async def test_a_desk_counts_its_own_members_only(site: Any) -> None:
     text = (await browser.get(f"/console/{chapter.slug}")).text
     assert "<dt>Members</dt><dd>2</dd>" in text
     assert "<dt>Joined in the last 30 days</dt><dd>2</dd>" in text
+
+
+async def test_a_member_s_own_links_lend_out_no_name(site: Any) -> None:
+    world = await story.tell()
+    user = await signing_in.user_of("otieno@example.org")
+    assert user is not None
+    await site.http.post(signing_in.path_of(await signing_in.issue(user)))
+    home = (await site.http.get("/me")).text
+    assert f'href="{world.petition.path}"' in home
+    assert "You sign as" in (await site.http.get(world.petition.path)).text
