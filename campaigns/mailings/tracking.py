@@ -91,7 +91,10 @@ def destination(url: str, code: str, person_id: int) -> str:
     base = settings.current().base_url
     if url.startswith("/"):
         url = base + url
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
     if f"{parts.scheme}://{parts.netloc}" != base:
         return url
     added = {"p": tokens.sign("person", person_id), **({"s": code} if code else {})}

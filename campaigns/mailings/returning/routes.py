@@ -40,16 +40,20 @@ async def unsubscribe(request: Request) -> Response:
     token = request.path_params["token"]
     if token == TEST:
         raise NotFound()
-    await limits.limit("unsubscribe", "60/minute", limits.origin(request))
     data = await posted(request)
     one_click = data.get("List-Unsubscribe") == "One-Click"
     everything = data.get("from") == "everybody"
-    who = await tracking.unsubscribe(
-        token,
-        everything=everything,
-        basis="one_click" if one_click else "page",
-        origin=limits.origin(request),
-    )
+    try:
+        who = await tracking.unsubscribe(
+            token,
+            everything=everything,
+            basis="one_click" if one_click else "page",
+            origin=limits.origin(request),
+        )
+    except NotFound:
+        # A mail provider posts for all its readers from few addresses: only guesses are counted.
+        await limits.limit("unsubscribe", "60/minute", limits.client_address(request))
+        raise
     if one_click:
         return Response(status_code=200)
     pages.speak(request, who.language)
