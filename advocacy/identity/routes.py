@@ -88,7 +88,8 @@ async def sign_out(request: Request) -> Response:
     if request.state.user is not None:
         await signing_in.revoke(request.state.user.session_id)
     response = pages.redirect(request, "/", say=_("You are signed out."))
-    response.delete_cookie(guarding.session_cookie(settings.current()), path="/")
+    # A browser drops a `__Host-` cookie only for a line that is secure itself.
+    _set_cookie(response, guarding.session_cookie(settings.current()), "", 0)
     return response
 
 

@@ -1,10 +1,11 @@
 """Signing in by an e-mailed link; sessions; who may open what."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from advocacy import moment
+from advocacy import moment, settings
 from advocacy.chapters import importing
 from advocacy.chapters.models import Chapter
 from advocacy.identity import granting, signing_in
@@ -153,3 +154,12 @@ async def test_no_page_holds_a_part_of_the_session_s_secret(site: Site) -> None:
     page = (await site.http.get("/me/sessions")).text
     assert "csrf_token" in page
     assert secret[:8] not in page
+
+
+async def test_signing_out_over_https_takes_the_cookie_away(site: Site) -> None:
+    settings.use(replace(site.config, base_url="https://testserver"))
+    answer = await site.http.post("/sign-out", follow_redirects=False)
+    (line,) = [each for each in answer.headers.get_list("set-cookie") if "session" in each]
+    assert line.startswith('__Host-session=""')
+    assert "Max-Age=0" in line
+    assert "Secure" in line
