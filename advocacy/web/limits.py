@@ -2,15 +2,18 @@
 
 from ipaddress import ip_address, ip_network
 
+import structlog
 from limits import parse
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
 from starlette.requests import Request
 
 from advocacy import settings
 from advocacy.errors import TooMany
 from advocacy.render.i18n import gettext as _
 
+log = structlog.get_logger("advocacy.web")
 _limiter: MovingWindowRateLimiter | None = None
 
 
@@ -26,11 +29,19 @@ def open_limits(redis_url: str) -> None:
 
 
 async def limit(name: str, rate: str, *keys: str) -> None:
-    """Counts one hit, such as `limit("join", "5/minute", origin)`. Raises TooMany when exceeded."""
+    """Counts one hit, such as `limit("join", "5/minute", origin)`. Raises TooMany when exceeded.
+
+    While Redis is out of reach nothing is counted and everybody passes.
+    """
     if _limiter is None:
         return
     item = parse(rate)
-    if not await _limiter.hit(item, name, *keys):
+    try:
+        is_free = await _limiter.hit(item, name, *keys)
+    except (RedisError, OSError) as failure:
+        log.warning("limits unreachable", kind=type(failure).__name__)
+        return
+    if not is_free:
         window = item.get_expiry()
         raise TooMany(
             _("Too many attempts. Wait a few minutes, then try again."), retry_after=window

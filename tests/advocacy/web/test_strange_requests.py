@@ -66,3 +66,8 @@ async def test_a_file_where_a_text_belongs_is_refused(site: Any) -> None:
 def test_limits_count_a_household_once(address: str, seat: str) -> None:
     scope = {"type": "http", "client": (address, 1), "headers": []}
     assert limits.client_address(Request(scope)) == seat
+
+
+async def test_limits_that_cannot_be_counted_hold_nobody_up() -> None:
+    limits.open_limits("redis://127.0.0.1:1/0")
+    await limits.limit("sign-in", "1/hour", "203.0.113.9")
