@@ -23,6 +23,8 @@ QUEUES: tuple[Queue, ...] = ("urgent", "mailings", "background")
 Id = int | str
 Body = Callable[..., Awaitable[None]]
 MINUTE = 60_000
+# Twice what one mailing may hold, so that a sign-in link finds a hand free while it is sent.
+THREADS = 16
 
 _bodies: dict[str, tuple[Body, Queue, dict[str, Any]]] = {}
 _broker: dramatiq.Broker | None = None
@@ -39,6 +41,8 @@ def task(
             "time_limit": time_limit,
             "min_backoff": 2_000,
             "max_backoff": 10 * MINUTE,
+            # Lower goes first: what somebody waits for, then the rest in the order of QUEUES.
+            "priority": QUEUES.index(queue),
         }
         if name in _bodies and _bodies[name][0] is not body:
             raise ValueError(f"Two tasks are called {name}")
@@ -204,7 +208,9 @@ def broker() -> dramatiq.Broker:
 class EmbeddedWorker:
     """A worker whose actors run on the current loop; for the embedded default and for tests."""
 
-    def __init__(self, url: str = "", *, namespace: str = "advocacy", threads: int = 8) -> None:
+    def __init__(
+        self, url: str = "", *, namespace: str = "advocacy", threads: int = THREADS
+    ) -> None:
         open_queue(url, namespace=namespace, worker=HostLoop(asyncio.get_running_loop()))
         self._worker = dramatiq.Worker(broker(), worker_threads=threads, worker_timeout=50)
         self._worker.start()

@@ -75,7 +75,7 @@ def web(port: Port = 8000, workers: Annotated[int, typer.Option(help="Processes.
 @cli.command()
 def worker(
     processes: Annotated[int, typer.Option(help="Processes.")] = 1,
-    threads: Annotated[int, typer.Option(help="Tasks at once in each process.")] = 8,
+    threads: Annotated[int, typer.Option(help="Tasks at once in each process.")] = 16,
 ) -> None:
     """Work on the queue: letters, tallies and everything else that may take a while."""
     from campaigns import process

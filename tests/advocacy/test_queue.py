@@ -87,6 +87,26 @@ async def test_many_tasks_all_run(bell: queue.EmbeddedWorker) -> None:
     assert sorted(each[1] for each in RUNG) == list(range(200))
 
 
+@queue.task("test.linger", queue="mailings")
+async def linger(number: int) -> None:
+    """Takes its time, then remembers that it ran."""
+    await asyncio.sleep(0.3)
+    RUNG.append(("linger", number, 0))
+
+
+async def test_what_somebody_waits_for_overtakes_mailings(database: Settings) -> None:
+    RUNG.clear()
+    worker = queue.EmbeddedWorker(database.redis_url, threads=1)
+    for number in range(6):
+        await queue.ring_now("test.linger", number)
+    await asyncio.sleep(0.2)
+    await queue.ring_now("test.note", 1)
+    await worker.idle()
+    await worker.stop()
+    order = [name for name, _number, _loop in RUNG]
+    assert len(order) == 7 and order.index("note") <= 3
+
+
 async def test_the_number_of_waiting_messages_is_known(database: Settings) -> None:
     queue.open_queue(database.redis_url)
     try:
