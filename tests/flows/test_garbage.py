@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from starlette.routing import Route
 
+from advocacy.web import static
 from campaigns import wiring
 from campaigns.actions import recognising
 from campaigns.mailings import tracking
@@ -81,7 +82,7 @@ async def test_no_request_of_any_reader_crashes(site: Site, who: str) -> None:
 
 
 def _requests(world: story.World, dice: random.Random) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    routes = [each for each in wiring.all_routes() if isinstance(each, Route)]
+    routes = [each for each in [*wiring.all_routes(), *static.routes] if isinstance(each, Route)]
     for number in range(REQUESTS):
         route = routes[number % len(routes)]
         methods = sorted(route.methods or {"GET"})
@@ -119,6 +120,8 @@ def _real(world: story.World) -> dict[str, list[str]]:
         "chapter": ["kenya", "kenya", "hq"],
         "campaign": ["keep-it-on"],
         "slug": ["keep-it-on", "kenya"],
+        "version": ["x"],
+        "name": ["site.css"],
         "table": ["days", "regions"],
         "language": ["en", "fr"],
         "starter": ["keep-it-on"],
