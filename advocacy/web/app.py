@@ -96,6 +96,8 @@ def build(
             Middleware(observing.Observe),
             Middleware(security.SecurityHeaders, secure=settings.base_url.startswith("https")),
             Middleware(CompressMiddleware, zstd=False, minimum_size=400, brotli_quality=5),
+            # Once around the reader, whose session may be out of reach, once within its language.
+            Middleware(Errors),
             Middleware(Reader, hooks=hooks),
             Middleware(Errors),
             Middleware(

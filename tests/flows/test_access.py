@@ -10,7 +10,7 @@ from advocacy.chapters.models import Chapter
 from advocacy.identity import signing_in
 from advocacy.identity.permissions import VERBS
 from campaigns import wiring
-from tests import story
+from tests import factories, story
 from tests.conftest import Site
 
 VALUES = {"campaign": "keep-it-on", "table": "days", "language": "en", "step": "pause"}
@@ -114,3 +114,23 @@ async def _snapshot() -> tuple[Any, ...]:
         await Mailing.all().order_by("id").values_list("id", "state", "version"),
         await Delivery.all().count(),
     )
+
+
+async def test_a_preview_shows_no_page_of_another_chapter(site: Site) -> None:
+    world = await story.tell()
+    hidden = await factories.campaign_with_page(world.kenya, state="draft", slug="secret-plan")
+    form = {
+        "preview": "fr",
+        "page": str(hidden.page.id),
+        "fr-subject": "Bonjour",
+        "fr-body": "[Lire]({link})",
+    }
+    async with site.browser() as browser:
+        await sign_in(browser, world, "other lead")
+        shown = await browser.post("/console/senegal/mailings/preview", data=form)
+        assert shown.status_code == 200
+        assert "secret-plan" not in shown.text
+    async with site.browser() as browser:
+        await sign_in(browser, world, "lead")
+        shown = await browser.post("/console/kenya/mailings/preview", data=form)
+        assert "secret-plan" in shown.text

@@ -190,7 +190,10 @@ async def preview_typed(request: Request) -> Response:
     data = await posted(request)
     language = str(data.get("preview", ""))
     form = TextForm(data, language=language)
-    sample = Mailing(chapter_id=request.state.chapter.id, page_id=number(data.get("page")) or None)
+    chapter = request.state.chapter
+    wanted = number(data.get("page"))
+    usable = {page_id for page_id, _title in await composing.pages_for(chapter)}
+    sample = Mailing(chapter_id=chapter.id, page_id=wanted if wanted in usable else None)
     shown = await testing.preview_text(sample, form.text, language, _reader(request, language))
     return _letter(shown.html)
 

@@ -6,6 +6,7 @@ import re
 import brotli
 import pytest
 
+from advocacy import db
 from advocacy.chapters import importing
 from advocacy.web import limits
 from tests.conftest import Site
@@ -134,3 +135,12 @@ async def test_metrics_are_for_this_machine_and_name_no_strange_methods(site: Si
     metrics = (await site.http.get("/metrics")).text
     assert 'method="other"' in metrics
     assert "BREW" not in metrics
+
+
+async def test_a_session_out_of_reach_is_a_page_that_says_sorry(site: Site) -> None:
+    await db.execute("ALTER TABLE advocacy_session RENAME TO advocacy_session_away")
+    site.http.cookies.set("session", "x" * 40)
+    answer = await site.http.get("/en/privacy")
+    assert answer.status_code == 500
+    assert answer.headers["x-request-id"] in answer.text
+    assert "Traceback" not in answer.text
