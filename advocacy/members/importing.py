@@ -91,7 +91,9 @@ async def _take(
 ) -> Counts:
     counts = reading.counts
     await asyncio.to_thread(reading.skip, run.rows_done)
-    batches.recall(counts, run)
+    # A file that was finished before adds nothing now; one that was cut off goes on counting.
+    if run.state != "done":
+        batches.recall(counts, run)
     # The next batch is read and judged in a thread while the database works on this one.
     ahead = asyncio.create_task(asyncio.to_thread(reading.next, batch))
     done = run.rows_done
