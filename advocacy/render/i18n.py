@@ -40,6 +40,11 @@ def use(locale: str, zone: tzinfo | None = None) -> Iterator[None]:
         _zone.reset(tokens[1])
 
 
+def speak(locale: str) -> None:
+    """Speaks another language until the surrounding `use` ends."""
+    _locale.set(best(locale))
+
+
 def best(*tags: str) -> str:
     """The first of the wanted BCP 47 tags that we have a catalogue for, by its main language."""
     for tag in tags:

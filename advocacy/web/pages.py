@@ -28,7 +28,7 @@ def link(request: Request, path: str) -> str:
 def speak(request: Request, language: str) -> None:
     """Takes a chapter's or campaign's language where neither path nor person named one."""
     if not getattr(request.state, "language_chosen", False):
-        i18n._locale.set(i18n.best(language))
+        i18n.speak(language)
 
 
 def page(
