@@ -8,10 +8,14 @@ from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
 HEADQUARTERS = "hq"
+SAFETY_PROFILES = ("open", "careful", "strict")
 
 
 class Chapter(Model):
-    """A local body. Headquarters is the one row with `is_headquarters`, outside the 130."""
+    """A local body. Headquarters is the one row with `is_headquarters`, outside the 130.
+
+    `safety` is how carefully the country makes us treat names, clicks and addresses of origin.
+    """
 
     id = fields.BigIntField(primary_key=True)
     slug = fields.CharField(max_length=64, unique=True)
@@ -22,6 +26,7 @@ class Chapter(Model):
     languages = fields.CharField(max_length=100)
     timezone = fields.CharField(max_length=60)
     is_headquarters = fields.BooleanField(default=False, db_default=False)
+    safety = fields.CharField(max_length=10, default="open", db_default="open")
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:

@@ -46,6 +46,7 @@ class Grant(Model):
     )
     region = fields.CharField(max_length=60, default="", db_default="")
     granted_at = fields.DatetimeField(auto_now_add=True)
+    granted_by = fields.CharField(max_length=254, default="", db_default="")
     expires_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
 
@@ -98,7 +99,11 @@ class SignInLink(Model):
 
 
 class Session(Model):
-    """A signed-in browser; revocable, found by the hash of its cookie."""
+    """A signed-in browser; revocable, found by the hash of its cookie.
+
+    `proved_at` is when its reader last proved who they are; `factor_due` is True while a second
+    factor is still owed, and such a session opens nothing of the console. `origin` is truncated.
+    """
 
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
@@ -106,6 +111,9 @@ class Session(Model):
     )
     token_hash = fields.CharField(max_length=64, unique=True)
     browser = fields.CharField(max_length=80, default="", db_default="")
+    origin = fields.CharField(max_length=45, default="", db_default="")
+    proved_at = fields.DatetimeField(null=True)
+    factor_due = fields.BooleanField(default=False, db_default=False)
     created_at = fields.DatetimeField()
     seen_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()

@@ -6,19 +6,36 @@ from datetime import datetime
 from advocacy.chapters.models import Chapter
 
 CHAPTER_READ = {"console.enter", "chapter.see", "campaigns.see", "mailings.see", "reach.see"}
-CHAPTER_WORK = {"campaigns.edit", "mailings.write", "members.see"}
-CHAPTER_LEAD = {"campaigns.publish", "mailings.send", "members.manage", "grants.manage"}
+CHAPTER_WORK = {"campaigns.edit", "mailings.write", "members.see", "members.edit", "segments.write"}
+CHAPTER_LEAD = {
+    "campaigns.publish",
+    "mailings.send",
+    "members.import",
+    "members.export",
+    "members.merge",
+    "chapter.settings",
+    "team.see",
+    "grants.manage",
+}
 HQ_FIGURES = {"console.enter", "chapter.see", "campaigns.see", "reach.see", "hq.see"}
+PROTECTION = {"audit.see", "rights.handle", "people.erase", "retention.run", "gate.manage"}
 
 VERBS: dict[str, set[str]] = {
-    "hq_director": CHAPTER_READ | CHAPTER_WORK | CHAPTER_LEAD | {"hq.see"},
+    "hq_director": CHAPTER_READ
+    | CHAPTER_WORK
+    | CHAPTER_LEAD
+    | {"hq.see", "audit.see", "gate.manage"},
     "hq_analyst": HQ_FIGURES,
-    "data_protection_officer": HQ_FIGURES | {"members.see"},
-    "regional_manager": CHAPTER_READ,
+    "data_protection_officer": HQ_FIGURES
+    | PROTECTION
+    | {"members.see", "members.edit", "members.merge", "members.export", "team.see"},
+    "regional_manager": CHAPTER_READ | {"team.see"},
     "chapter_lead": CHAPTER_READ | CHAPTER_WORK | CHAPTER_LEAD,
     "chapter_organiser": CHAPTER_READ | CHAPTER_WORK,
     "campaign_helper": {"console.enter", "chapter.see", "campaigns.see", "campaigns.edit"},
 }
+# Verbs for which the reader must have proved who they are within the last minutes.
+FRESH = {"members.export", "people.erase", "grants.manage", "retention.run", "mailings.approve"}
 EVERYWHERE = {"hq_director", "hq_analyst", "data_protection_officer"}
 
 

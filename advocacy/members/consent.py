@@ -18,6 +18,7 @@ FROM advocacy_subscription s
 JOIN advocacy_person p ON p.id = s.person_id
 WHERE s.chapter_id = {chapter} AND s.granted AND s.purpose = 'mailings' AND s.channel = 'email'
   AND p.confirmed_at IS NOT NULL AND p.deliverability IN ('ok', 'soft')
+  AND p.erased_at IS NULL AND p.merged_into_id IS NULL
   AND NOT EXISTS (SELECT 1 FROM advocacy_suppression x WHERE x.address_hash = p.address_hash)
 """
 

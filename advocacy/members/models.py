@@ -13,6 +13,7 @@ DELIVERABILITY = ("ok", "soft", "bounced", "complained")
 MEMBERSHIP_STATES = ("pending", "current", "left")
 BASES = ("confirmed", "signed_in", "import", "one_click", "page", "staff")
 SUPPRESSION_REASONS = ("unsubscribed_all", "complaint", "hard_bounce", "erased", "request")
+FREQUENCIES = ("all", "weekly", "important")
 IMPORT_STATES = ("running", "done", "cancelled")
 
 
@@ -25,6 +26,9 @@ class Person(Model):
     """Anyone we know by e-mail: one row for one canonical address, whatever the chapter.
 
     `address_hash` is the keyed hash of the canonical address that suppression compares with.
+    `also_reads` are further languages; no letter goes out before `paused_until`. A row with
+    `erased_at` keeps nothing personal and one with `merged_into` is part of another person: both
+    stay so that what was counted stays counted, and neither is ever written to.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -38,6 +42,15 @@ class Person(Model):
     deliverability = fields.CharField(max_length=10, default="ok", db_default="ok")
     created_at = fields.DatetimeField()
     confirmed_at = fields.DatetimeField(null=True)
+    also_reads = fields.CharField(max_length=100, default="", db_default="")
+    frequency = fields.CharField(max_length=10, default="all", db_default="all")
+    paused_until = fields.DatetimeField(null=True)
+    erased_at = fields.DatetimeField(null=True)
+    merged_into: fields.ForeignKeyNullableRelation["Person"] = fields.ForeignKeyField(
+        "advocacy.Person", related_name="merged_persons", null=True, db_index=True
+    )
+
+    merged_into_id: int | None
 
     class Meta:
         table = "advocacy_person"

@@ -8,6 +8,7 @@ from tortoise.models import Model
 from advocacy.chapters.models import Chapter
 from advocacy.identity.models import User
 from advocacy.members.models import Person, one_of
+from advocacy.segments.models import Segment
 from campaigns.actions.models import ActionPage, SourceCode
 from campaigns.models import Campaign
 
@@ -29,7 +30,8 @@ class Mailing(Model):
     """One letter to many. `chapter` is the sender and its lane; it may be headquarters.
 
     The segment: `languages` (space-separated, empty for all), `joined_since`, and `acted` on
-    `acted_page` (`yes`, `no`, or empty for either). `is_paused` holds a sending mailing.
+    `acted_page` (`yes`, `no`, or empty for either), and a stored `segment`. `is_paused` holds a
+    sending mailing.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -54,6 +56,9 @@ class Mailing(Model):
     acted_page: fields.ForeignKeyNullableRelation[ActionPage] = fields.ForeignKeyField(
         "campaigns.ActionPage", related_name="segments", null=True
     )
+    segment: fields.ForeignKeyNullableRelation[Segment] = fields.ForeignKeyField(
+        "advocacy.Segment", related_name="mailings", null=True, db_index=True
+    )
     audience_size = fields.IntField(default=0, db_default=0)
     created_by: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
         "advocacy.User", related_name="mailings", null=True, on_delete=fields.SET_NULL
@@ -70,6 +75,7 @@ class Mailing(Model):
     page_id: int | None
     source_id: int | None
     acted_page_id: int | None
+    segment_id: int | None
 
     class Meta:
         table = "campaigns_mailing"

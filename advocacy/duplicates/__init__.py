@@ -1,0 +1,1 @@
+"""Duplicates: two rows that are one human being, merged with a way back."""

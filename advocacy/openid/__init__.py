@@ -1,0 +1,1 @@
+"""OpenID Connect: headquarters' people sign in with their organisation's account."""

@@ -1,0 +1,1 @@
+"""Preferences: what a person chooses about our letters, by a link and without a password."""

@@ -1,0 +1,1 @@
+"""Rolls: bringing a chapter's file of members in, step by step."""

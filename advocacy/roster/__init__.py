@@ -1,0 +1,1 @@
+"""Roster: finding, labelling and exporting the members of a chapter."""

@@ -1,0 +1,1 @@
+"""Segments: stored questions about persons, and how many answer to them."""
