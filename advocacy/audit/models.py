@@ -37,7 +37,7 @@ class AuditEntry(Model):
 class AuditHead(Model):
     """The one row that says where the chain ends; whoever appends holds it."""
 
-    id = fields.SmallIntField(primary_key=True, generated=False)
+    name = fields.CharField(max_length=10, primary_key=True)
     entries = fields.BigIntField(default=0, db_default=0)
     hash = fields.CharField(max_length=64)
 

@@ -86,14 +86,14 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="AuditHead",
             fields=[
-                ("id", fields.SmallIntField(primary_key=True, unique=True, db_index=True)),
+                ("name", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=10)),
                 ("entries", fields.BigIntField(default=0, db_default=0)),
                 ("hash", fields.CharField(max_length=64)),
             ],
             options={
                 "table": "advocacy_audit_head",
                 "app": "advocacy",
-                "pk_attr": "id",
+                "pk_attr": "name",
                 "table_description": "The one row that says where the chain ends; whoever appends holds it.",
             },
             bases=["Model"],
