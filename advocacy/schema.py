@@ -13,6 +13,7 @@ from tortoise import Tortoise
 from tortoise.migrations.api.migrate import migrate as run_migrations
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.operations import RunSQL
 from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_editor.sqlite import SqliteSchemaEditor
 
@@ -76,6 +77,22 @@ BaseSchemaEditor._get_model_sql_data = _with_checks  # type: ignore[method-assig
 BaseSchemaEditor._get_inner_statements = _checks  # type: ignore[method-assign]
 SqliteSchemaEditor._get_table_comment_sql = _no_comment  # type: ignore[method-assign]
 SqliteSchemaEditor._remake_table = _remake_and_restore  # type: ignore[method-assign]
+
+
+class PerEngine(RunSQL):
+    """RunSQL whose statements differ by engine; one list each, run as they are."""
+
+    def __init__(self, *, sqlite: list[str], postgres: list[str]) -> None:
+        super().__init__({"sqlite": sqlite, "postgres": postgres})
+
+    async def _run_sql(self, state_editor: Any, sqls: Any) -> None:
+        engine = state_editor.client.capabilities.dialect
+        for statement in sqls["sqlite" if engine == "sqlite" else "postgres"]:
+            if state_editor.collect_sql:
+                state_editor.collected_sql.append(statement)
+            else:
+                # Not as a script: the ORM would cut a trigger's body at its semicolons.
+                await state_editor.client.execute_query(statement)
 
 
 async def pending(url: str) -> list[str]:
