@@ -195,7 +195,8 @@ class Suppression(Model):
 class SignUp(Model):
     """A sign-up waiting for its confirmation; becomes a person and a membership when confirmed.
 
-    `letter_due_at` is when its letter may next be tried; None once it was posted.
+    `leaves` is the chapter that a member moves away from with it. `letter_due_at` is when its
+    letter may next be tried; None once it was posted.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -209,6 +210,9 @@ class SignUp(Model):
     language = fields.CharField(max_length=20)
     country_code = fields.CharField(max_length=2, default="", db_default="")
     wants_letters = fields.BooleanField(default=False, db_default=False)
+    leaves: fields.ForeignKeyNullableRelation[Chapter] = fields.ForeignKeyField(
+        "advocacy.Chapter", related_name="moves", null=True, db_index=True
+    )
     wording: fields.ForeignKeyNullableRelation[Wording] = fields.ForeignKeyField(
         "advocacy.Wording", related_name="sign_ups", null=True
     )
@@ -219,6 +223,7 @@ class SignUp(Model):
     letter_due_at = fields.DatetimeField(null=True)
 
     chapter_id: int
+    leaves_id: int | None
     wording_id: int | None
 
     class Meta:
