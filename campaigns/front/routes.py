@@ -15,7 +15,7 @@ from advocacy.web import pages
 from advocacy.web.access import requires
 from campaigns import console, lifecycle
 from campaigns.actions.listing import public_list
-from campaigns.front import looking
+from campaigns.front import attending, looking, pulse
 from campaigns.workbench import showing
 
 SHOWN = 4
@@ -97,8 +97,14 @@ async def desk(request: Request) -> Response:
             chapter=chapter,
             campaigns=campaigns,
             live=[each for each in campaigns if each.campaign.state in ("live", "paused")],
-            notices=await looking.notices(chapter, campaigns, reader),
+            notices=[
+                *await attending.members(chapter, reader),
+                *await looking.notices(chapter, campaigns, reader),
+            ],
             growth=await looking.growth(chapter),
+            curve=await pulse.growth(chapter),
+            tongues=await pulse.languages(chapter),
+            engagement=await pulse.engagement(chapter),
             mailing=await looking.next_mailing(chapter),
             may=_may(request),
             state_label=lifecycle.state_label,
