@@ -65,6 +65,23 @@ class RecoveryCode(Model):
         table = "advocacy_recovery_code"
 
 
+class CodeTries(Model):
+    """How many codes of a user were wrong since the last right one, and until when none is taken."""
+
+    id = fields.BigIntField(primary_key=True)
+    user: fields.OneToOneRelation[User] = fields.OneToOneField(
+        "advocacy.User", related_name="code_tries"
+    )
+    wrong = fields.IntField(default=0, db_default=0)
+    tried_at = fields.DatetimeField()
+    closed_until = fields.DatetimeField(null=True)
+
+    user_id: int
+
+    class Meta:
+        table = "advocacy_code_tries"
+
+
 class Challenge(Model):
     """What a browser has to sign with a passkey: single use, short-lived, bound to a browser."""
 

@@ -77,6 +77,7 @@ class SignInLink(Model):
 
     The link itself is signed over `id` and `nonce`, so that the row alone opens nothing.
     `letter_due_at` is when its letter may next be tried; None where it was posted or none is.
+    A link that `proves` a session opens none: it says that the session's reader holds the inbox.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -90,19 +91,41 @@ class SignInLink(Model):
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)
     letter_due_at = fields.DatetimeField(null=True)
+    proves: fields.ForeignKeyNullableRelation["Session"] = fields.ForeignKeyField(
+        "advocacy.Session", related_name="proofs", null=True, db_index=True
+    )
 
     user_id: int
+    proves_id: int | None
 
     class Meta:
         table = "advocacy_sign_in_link"
         indexes = [Index(fields=("letter_due_at",), name="sign_in_link_letter_due")]
 
 
+class SignInRequest(Model):
+    """Somebody asks for a link to an address, known or not; whoever answers takes the row away.
+
+    The page writes this row and nothing else, so that it does the same for every address.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    canonical = fields.CharField(max_length=254)
+    browser_hash = fields.CharField(max_length=64, default="", db_default="")
+    next_path = fields.CharField(max_length=300, default="", db_default="")
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "advocacy_sign_in_request"
+        indexes = [Index(fields=("created_at",), name="sign_in_request_age")]
+
+
 class Session(Model):
     """A signed-in browser; revocable, found by the hash of its cookie.
 
     `proved_at` is when its reader last proved who they are; `factor_due` is True while a second
-    factor is still owed, and such a session opens nothing of the console. `origin` is truncated.
+    factor is still owed, and such a session opens nothing but the page that asks for it. `origin`
+    is truncated. `letter_due_at` is when the letter about it may next be tried.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -118,8 +141,10 @@ class Session(Model):
     seen_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     revoked_at = fields.DatetimeField(null=True)
+    letter_due_at = fields.DatetimeField(null=True)
 
     user_id: int
 
     class Meta:
         table = "advocacy_session"
+        indexes = [Index(fields=("letter_due_at",), name="session_letter_due")]

@@ -68,6 +68,7 @@ class Reader:
     language: str
     session_id: int
     grants: tuple[Held, ...] = field(default_factory=tuple)
+    proved_at: datetime | None = None
 
     @property
     def is_staff(self) -> bool:
