@@ -32,6 +32,7 @@ MODELS: dict[str, dict[str, Any]] = {
             "advocacy.identity.models",
             "advocacy.factors.models",
             "advocacy.openid.models",
+            "advocacy.team.models",
             "advocacy.members.models",
             "advocacy.roster.models",
             "advocacy.segments.models",

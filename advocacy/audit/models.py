@@ -2,6 +2,7 @@
 
 from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
 
@@ -29,6 +30,7 @@ class AuditEntry(Model):
         indexes = [
             Index(fields=("chapter", "id"), name="audit_by_chapter"),
             Index(fields=("actor_id", "id"), name="audit_by_actor"),
+            Index(fields=("actor", "id"), name="audit_by_name"),
             Index(fields=("act", "id"), name="audit_by_act"),
             Index(fields=("record", "id"), name="audit_by_record"),
         ]
@@ -43,3 +45,29 @@ class AuditHead(Model):
 
     class Meta:
         table = "advocacy_audit_head"
+
+
+class AuditCheck(Model):
+    """One walk along the chain: how far it is, and the first broken entry where it found one.
+
+    `broken` says how (a key of verifying.HOW); `broken_entry` is None where the end is missing.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    state = fields.CharField(max_length=10, default="waiting", db_default="waiting")
+    asked_by = fields.CharField(max_length=254, default="", db_default="")
+    entries = fields.BigIntField(default=0, db_default=0)
+    entries_done = fields.BigIntField(default=0, db_default=0)
+    broken = fields.CharField(max_length=20, default="", db_default="")
+    broken_entry = fields.BigIntField(null=True)
+    created_at = fields.DatetimeField()
+    claimed_at = fields.DatetimeField(null=True)
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "advocacy_audit_check"
+        constraints = [
+            CheckConstraint(
+                check="state IN ('waiting', 'running', 'done')", name="audit_check_state_known"
+            )
+        ]
