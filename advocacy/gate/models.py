@@ -1,4 +1,4 @@
-"""What is set at run time about public forms: rates, refused domains, proofs already spent."""
+"""What is set at run time about public forms, and what the gate keeps: proofs, asking, counts."""
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -39,3 +39,32 @@ class SpentProof(Model):
     class Meta:
         table = "advocacy_spent_proof"
         indexes = [Index(fields=("expires_at",), name="spent_proof_expiry")]
+
+
+class Asked(Model):
+    """When an address was last written to with something to confirm, whatever form asked for it.
+
+    The address is kept as a keyed hash only. While a letter is in hand `at` lies back so far that
+    the quiet hour ends within minutes, should the worker die over it.
+    """
+
+    address_hash = fields.CharField(max_length=64, primary_key=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "advocacy_asked"
+        indexes = [Index(fields=("at",), name="asked_age")]
+
+
+class GateCount(Model):
+    """How often the gate judged in one way on a day (UTC); no form and nobody in particular."""
+
+    id = fields.BigIntField(primary_key=True)
+    day = fields.DateField()
+    outcome = fields.CharField(max_length=10)
+    reason = fields.CharField(max_length=20, default="", db_default="")
+    count = fields.BigIntField(default=0, db_default=0)
+
+    class Meta:
+        table = "advocacy_gate_count"
+        unique_together = (("day", "outcome", "reason"),)
