@@ -1,44 +1,69 @@
 """What a member sees of their own: chapters, letters allowed, what they may do next."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from advocacy import db
-from advocacy.members.models import Membership, Person, Subscription
+from advocacy.chapters.models import Chapter
+from advocacy.members.models import EMAIL, MAILINGS, Membership, Person, Subscription
 
 
 @dataclass(frozen=True)
 class Belonging:
-    """One chapter of a person."""
+    """One chapter of a person: a member of it since `since`, or somebody it may write to."""
 
     chapter_id: int
     slug: str
     name: str
+    languages: str
     state: str
     gets_letters: bool
+    since: date | None
+
+    @property
+    def is_member(self) -> bool:
+        """True while the membership is current."""
+        return self.state == "current"
 
 
 async def chapters_of(person_id: int) -> list[Belonging]:
     """The person's chapters, with headquarters where they allowed its letters."""
-    found = await db.rows(
-        """SELECT c.id, c.slug, c.name, COALESCE(m.state, '') AS state,
-                  COALESCE(s.granted, FALSE) AS granted
-           FROM advocacy_chapter c
-           LEFT JOIN advocacy_membership m ON m.chapter_id = c.id AND m.person_id = $1
-           LEFT JOIN advocacy_subscription s ON s.chapter_id = c.id AND s.person_id = $1
-                AND s.purpose = 'mailings' AND s.channel = 'email'
-           WHERE m.state = 'current' OR s.granted
-           ORDER BY c.is_headquarters DESC, c.name""",
-        person_id,
+    return [each for each in await known_to(person_id) if each.is_member or each.gets_letters]
+
+
+async def known_to(person_id: int) -> list[Belonging]:
+    """Their chapters and every other sender whose letters they ever allowed or stopped."""
+    memberships = {each.chapter_id: each for each in await Membership.filter(person_id=person_id)}
+    letters = {
+        each.chapter_id: each.granted
+        for each in await Subscription.filter(person_id=person_id, purpose=MAILINGS, channel=EMAIL)
+    }
+    current = {key for key, each in memberships.items() if each.state == "current"}
+    found = await Chapter.filter(id__in=[*letters, *current]).order_by("-is_headquarters", "name")
+    return [_belonging(each, memberships.get(each.id), letters) for each in found]
+
+
+def _belonging(
+    chapter: Chapter, membership: Membership | None, letters: dict[int, bool]
+) -> Belonging:
+    return Belonging(
+        chapter_id=chapter.id,
+        slug=chapter.slug,
+        name=chapter.name,
+        languages=chapter.languages,
+        state=membership.state if membership else "",
+        gets_letters=letters.get(chapter.id, False),
+        since=membership.joined_on if membership else None,
     )
-    return [
-        Belonging(row["id"], row["slug"], row["name"], row["state"], bool(row["granted"]))
-        for row in found
-    ]
 
 
 async def person_of(canonical: str) -> Person | None:
     """The confirmed person of a signed-in address."""
-    return await Person.get_or_none(canonical=canonical, confirmed_at__isnull=False)
+    return await Person.get_or_none(
+        canonical=canonical,
+        confirmed_at__isnull=False,
+        erased_at__isnull=True,
+        merged_into_id__isnull=True,
+    )
 
 
 async def member_count(chapter_id: int) -> int:
@@ -48,4 +73,6 @@ async def member_count(chapter_id: int) -> int:
 
 async def reachable_count(chapter_id: int) -> int:
     """Persons who allow this sender's letters, deliverable or not."""
-    return await Subscription.filter(chapter_id=chapter_id, granted=True).count()
+    return await Subscription.filter(
+        chapter_id=chapter_id, purpose=MAILINGS, channel=EMAIL, granted=True
+    ).count()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from advocacy import db, moment
+from advocacy.members import topics
 from advocacy.members.models import (
     EMAIL,
     MAILINGS,
@@ -13,30 +14,45 @@ from advocacy.members.models import (
 )
 
 # The only place that says whom we may write to. It needs the sender's chapter as a placeholder.
+# The present is written out to the minute: bound, each caller would have to number it, and to the
+# second, no engine could keep the statement prepared.
 _MAILABLE = """
 FROM advocacy_subscription s
 JOIN advocacy_person p ON p.id = s.person_id
 WHERE s.chapter_id = {chapter} AND s.granted AND s.purpose = 'mailings' AND s.channel = 'email'
   AND p.confirmed_at IS NOT NULL AND p.deliverability IN ('ok', 'soft')
   AND p.erased_at IS NULL AND p.merged_into_id IS NULL
+  AND (p.paused_until IS NULL OR p.paused_until <= '{now}')
   AND NOT EXISTS (SELECT 1 FROM advocacy_suppression x WHERE x.address_hash = p.address_hash)
+"""
+_NOT_REFUSED = """AND NOT EXISTS (SELECT 1 FROM advocacy_subscription r
+    WHERE r.person_id = p.id AND r.purpose = '{purpose}' AND r.channel = 'email' AND NOT r.granted
+      AND r.chapter_id IN ({chapter}, (SELECT h.id FROM advocacy_chapter h
+                                       WHERE h.is_headquarters)))
 """
 
 
-def mailable(chapter: str = "$1") -> str:
+def mailable(chapter: str = "$1", *, topic: str = "") -> str:
     """SQL from FROM on: persons `p` with a standing subscription `s` to this sender's letters.
 
     `chapter` is the placeholder or column with the sender's chapter id; append `AND …` to narrow.
+    Left out is whom a pause still keeps quiet and, with the `topic` that a letter is about, who
+    refused it from this sender or from everybody.
     """
-    return _MAILABLE.format(chapter=chapter)
+    now = moment.now().replace(second=0, microsecond=0)
+    wanted = _MAILABLE.format(chapter=chapter, now=now.isoformat(" "))
+    purpose = topics.purpose_of(topic)
+    return wanted + _NOT_REFUSED.format(chapter=chapter, purpose=purpose) if purpose else wanted
 
 
-async def still_mailable(chapter_id: int, person_ids: Sequence[int]) -> set[int]:
-    """Which of these persons may be written to at this moment."""
+async def still_mailable(
+    chapter_id: int, person_ids: Sequence[int], *, topic: str = ""
+) -> set[int]:
+    """Which of these persons may be written to at this moment, about a topic where one is given."""
     if not person_ids:
         return set()
     found = await db.rows(
-        f"SELECT p.id {mailable()} AND p.id IN ({db.marks(len(person_ids), 2)})",
+        f"SELECT p.id {mailable(topic=topic)} AND p.id IN ({db.marks(len(person_ids), 2)})",
         chapter_id,
         *person_ids,
     )
@@ -49,12 +65,16 @@ async def record(
     *,
     granted: bool,
     basis: str,
+    purpose: str = MAILINGS,
     wording_id: int | None = None,
     language: str = "",
     page: str = "",
     origin: str = "",
 ) -> Consent:
-    """Appends to the ledger and moves the subscription to where the ledger now stands."""
+    """Appends to the ledger and moves the subscription to where the ledger now stands.
+
+    `purpose` is letters as such, or one topic of them (see `topics`).
+    """
     now = moment.now()
     async with db.transaction():
         # The subscription's row first: who holds it writes the next line of the ledger.
@@ -66,7 +86,7 @@ async def record(
             " DO UPDATE SET granted = excluded.granted, changed_at = excluded.changed_at",
             person_id,
             chapter_id,
-            MAILINGS,
+            purpose,
             EMAIL,
             granted,
             now,
@@ -74,6 +94,7 @@ async def record(
         entry = await Consent.create(
             person_id=person_id,
             chapter_id=chapter_id,
+            purpose=purpose,
             granted=granted,
             basis=basis,
             wording_id=wording_id,
@@ -86,29 +107,54 @@ async def record(
 
 
 async def withdraw(
-    person_id: int, chapter_id: int, *, basis: str, page: str = "", origin: str = ""
-) -> None:
-    """The person gets no more letters from this sender. Repeating it adds nothing."""
+    person_id: int,
+    chapter_id: int,
+    *,
+    basis: str,
+    purpose: str = MAILINGS,
+    page: str = "",
+    origin: str = "",
+) -> bool:
+    """The person gets no more letters from this sender, or none about one topic.
+
+    True when that is new: repeating it adds nothing.
+    """
     async with db.transaction():
         standing = await Subscription.get_or_none(
-            person_id=person_id, chapter_id=chapter_id, purpose=MAILINGS, channel=EMAIL
+            person_id=person_id, chapter_id=chapter_id, purpose=purpose, channel=EMAIL
         )
-        if standing is None or standing.granted:
-            await record(
-                person_id, chapter_id, granted=False, basis=basis, page=page, origin=origin
-            )
+        if standing is not None and not standing.granted:
+            return False
+        await record(
+            person_id,
+            chapter_id,
+            granted=False,
+            basis=basis,
+            purpose=purpose,
+            page=page,
+            origin=origin,
+        )
+    return True
 
 
-async def withdraw_all(person_id: int, *, basis: str, page: str = "", origin: str = "") -> None:
-    """The person gets no letters from anyone of us: every subscription ends, the address too."""
+async def withdraw_all(
+    person_id: int, *, basis: str, page: str = "", origin: str = ""
+) -> list[int]:
+    """The person gets no letters from anyone of us: every subscription ends, the address too.
+
+    Returns the chapters whose letters they got until now.
+    """
     async with db.transaction():
-        standing = await Subscription.filter(person_id=person_id, granted=True)
+        standing = await Subscription.filter(
+            person_id=person_id, purpose=MAILINGS, channel=EMAIL, granted=True
+        ).order_by("id")
         for each in standing:
             await record(
                 person_id, each.chapter_id, granted=False, basis=basis, page=page, origin=origin
             )
         person = await Person.get(id=person_id)
         await suppress(person.address_hash, "unsubscribed_all")
+    return [each.chapter_id for each in standing]
 
 
 async def suppress(address_hash: str, reason: str) -> None:
@@ -127,15 +173,30 @@ async def lift(address_hash: str) -> None:
     await Suppression.filter(address_hash=address_hash, reason="unsubscribed_all").delete()
 
 
+async def refused_topics(person_id: int) -> dict[int, set[str]]:
+    """The topics a person refused, by chapter; under headquarters those refused from everybody."""
+    found: dict[int, set[str]] = {}
+    for each in await Subscription.filter(person_id=person_id, channel=EMAIL, granted=False):
+        topic = topics.topic_of(each.purpose)
+        if topic:
+            found.setdefault(each.chapter_id, set()).add(topic)
+    return found
+
+
 async def rebuilt_subscriptions() -> int:
     """How many subscriptions differ from what the ledger says; 0 when all is well."""
     return int(
         await db.value(
-            """SELECT count(*) FROM advocacy_subscription s WHERE s.granted <> (
+            """SELECT (SELECT count(*) FROM advocacy_subscription s WHERE s.granted <> (
                  SELECT c.granted FROM advocacy_consent c
                  WHERE c.person_id = s.person_id AND c.chapter_id = s.chapter_id
                    AND c.purpose = s.purpose AND c.channel = s.channel
-                 ORDER BY c.id DESC LIMIT 1)"""
+                 ORDER BY c.id DESC LIMIT 1))
+               + (SELECT count(*) FROM (
+                 SELECT DISTINCT person_id, chapter_id, purpose, channel FROM advocacy_consent) l
+                 WHERE NOT EXISTS (SELECT 1 FROM advocacy_subscription s
+                   WHERE s.person_id = l.person_id AND s.chapter_id = l.chapter_id
+                     AND s.purpose = l.purpose AND s.channel = l.channel)) AS n"""
         )
         or 0
     )

@@ -8,7 +8,7 @@ from advocacy.chapters.models import Chapter
 from advocacy.errors import NotFound
 from advocacy.identity.signing_in import Known
 from advocacy.mail import posting
-from advocacy.members import consent, knowing, wordings
+from advocacy.members import consent, enrolling, knowing, wordings
 from advocacy.members.models import Membership, Person, SignUp
 from advocacy.render.i18n import gettext as _
 
@@ -23,7 +23,10 @@ MOST = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What a visitor typed into the form of a chapter; `spoken` is the language of the page."""
+    """What a visitor typed into the form of a chapter; `spoken` is the language of the page.
+
+    `leaves_id` is the chapter that a member who asks for this moves away from.
+    """
 
     email: str
     given_name: str
@@ -31,6 +34,7 @@ class Wish:
     language: str
     country_code: str = ""
     wants_letters: bool = False
+    leaves_id: int | None = None
     spoken: str = "en"
     page: str = ""
     origin: str = ""
@@ -60,6 +64,7 @@ async def sign_up(chapter: Chapter, wish: Wish) -> SignUp | None:
             language=wish.language[:20],
             country_code=wish.country_code[:2],
             wants_letters=wish.wants_letters,
+            leaves_id=wish.leaves_id,
             wording=wording if wish.wants_letters else None,
             page=wish.page[:200],
             origin=wish.origin,
@@ -159,7 +164,7 @@ async def confirm(token: str) -> tuple[SignUp, Person]:
         if first != 1:
             return wish, person
         await knowing.confirm(person.id)
-        await enrol(person.id, wish.chapter_id)
+        await enrolling.enrol(person.id, wish.chapter_id)
         if wish.wants_letters:
             await consent.record(
                 person.id,
@@ -172,31 +177,9 @@ async def confirm(token: str) -> tuple[SignUp, Person]:
                 origin=wish.origin,
             )
             await consent.lift(person.address_hash)
+        if wish.leaves_id is not None:
+            await enrolling.leave(person.id, wish.leaves_id, basis="confirmed", page=wish.page)
     return wish, person
-
-
-async def enrol(person_id: int, chapter_id: int) -> None:
-    """Makes the person a current member; repeating it changes nothing."""
-    now = moment.now()
-    await db.execute(
-        "INSERT INTO advocacy_membership (person_id, chapter_id, state, joined_on, created_at)"
-        " VALUES ($1, $2, 'current', $3, $4) ON CONFLICT (person_id, chapter_id)"
-        " DO UPDATE SET state = 'current', left_on = NULL"
-        " WHERE advocacy_membership.state <> 'current'",
-        person_id,
-        chapter_id,
-        now.date(),
-        now,
-    )
-
-
-async def leave(person_id: int, chapter_id: int, *, page: str = "", origin: str = "") -> None:
-    """Leaves a chapter; its letters stop too. Repeating it changes nothing."""
-    async with db.transaction():
-        await Membership.filter(person_id=person_id, chapter_id=chapter_id, state="current").update(
-            state="left", left_on=moment.now().date()
-        )
-        await consent.withdraw(person_id, chapter_id, basis="signed_in", page=page, origin=origin)
 
 
 async def recognise(canonical: str) -> Known | None:

@@ -14,7 +14,7 @@ from advocacy.chapters import directory
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Invalid, NotFound
 from advocacy.identity.permissions import Reader
-from advocacy.members import belonging, consent, joining, roster, wordings
+from advocacy.members import belonging, consent, enrolling, joining, roster, wordings
 from advocacy.members.models import Person
 from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
@@ -180,7 +180,7 @@ async def change(request: Request) -> Response:
     if found is None:
         raise NotFound()
     if request.path_params["what"] == "leave":
-        await joining.leave(person.id, found.id, page="/me", origin=limits.origin(request))
+        await enrolling.leave(person.id, found.id, page="/me", origin=limits.origin(request))
         return pages.redirect(request, "/me", say=_("You have left %(name)s.", name=found.name))
     if request.path_params["what"] == "letters-off":
         await consent.withdraw(

@@ -6,7 +6,7 @@ from advocacy.chapters.models import Chapter
 from advocacy.identity import granting
 from advocacy.mail import addresses
 from advocacy.members import consent, knowing
-from advocacy.members.joining import enrol
+from advocacy.members.enrolling import enrol
 
 
 @dataclass(frozen=True)

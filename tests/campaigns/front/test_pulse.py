@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from advocacy import moment
-from advocacy.members import joining
+from advocacy.members import enrolling
 from advocacy.members.models import Membership, SignUp
 from advocacy.settings import Settings
 from campaigns.front import pulse
@@ -26,7 +26,7 @@ async def test_growth_counts_who_was_a_member_on_each_day(database: Settings) ->
     assert grown.curve[-1] == (today, 3)
     assert len(grown.curve) == 13
     assert grown.title == "2 more members than a year ago"
-    await joining.leave(people[0].id, kenya.id)
+    await enrolling.leave(people[0].id, kenya.id)
     grown = await pulse.growth(kenya)
     assert grown is not None
     assert (grown.curve[0][1], grown.curve[-1][1]) == (1, 2)
