@@ -19,9 +19,21 @@ db.MODELS["campaigns"] = {
 TASKS: tuple[str, ...] = (
     "advocacy.identity.tasks",
     "advocacy.members.tasks",
+    "advocacy.roster.tasks",
     "campaigns.tasks",
     "campaigns.actions.tasks",
     "campaigns.mailings.tasks",
+)
+# What each slice holds about a person: for copies, erasures and merges, in every process.
+TIES: tuple[str, ...] = (
+    "advocacy.roster.ties",
+    "advocacy.segments.ties",
+    "advocacy.rolls.ties",
+    "advocacy.duplicates.ties",
+    "advocacy.rights.ties",
+    "campaigns.actions.ties",
+    "campaigns.mailings.ties",
+    "advocacy.members.holdings",
 )
 # The busiest first: routes are tried in this order.
 ROUTES: tuple[str, ...] = (
@@ -43,8 +55,8 @@ TORTOISE_ORM = db.config(settings.current().database_url)
 
 
 def load_tasks() -> None:
-    """Imports every module that registers tasks or periodic jobs."""
-    for name in TASKS:
+    """Imports every module that registers tasks, periodic jobs or ties to persons."""
+    for name in (*TIES, *TASKS):
         import_module(name)
 
 
