@@ -17,7 +17,9 @@ db.MODELS["campaigns"] = {
     "migrations": "campaigns.migrations",
 }
 TASKS: tuple[str, ...] = (
+    "advocacy.audit.tasks",
     "advocacy.identity.tasks",
+    "advocacy.factors.tasks",
     "advocacy.members.tasks",
     "advocacy.roster.tasks",
     "campaigns.tasks",
@@ -38,7 +40,10 @@ TIES: tuple[str, ...] = (
 # The busiest first: routes are tried in this order.
 ROUTES: tuple[str, ...] = (
     "campaigns.actions.routes",
+    "advocacy.openid.routes",
     "advocacy.identity.routes",
+    "advocacy.factors.routes",
+    "advocacy.factors.door.routes",
     "advocacy.chapters.routes",
     "advocacy.members.routes",
     "campaigns.reach.routes",
