@@ -37,6 +37,8 @@ TIES: tuple[str, ...] = (
     "campaigns.mailings.ties",
     "advocacy.members.holdings",
 )
+# What segments can ask about beside persons and their belonging, in this order.
+QUESTIONS: tuple[str, ...] = ("campaigns.actions.asking", "campaigns.mailings.asking")
 # The busiest first: routes are tried in this order.
 ROUTES: tuple[str, ...] = (
     "campaigns.actions.routes",
@@ -60,8 +62,8 @@ TORTOISE_ORM = db.config(settings.current().database_url)
 
 
 def load_tasks() -> None:
-    """Imports every module that registers tasks, periodic jobs or ties to persons."""
-    for name in (*TIES, *TASKS):
+    """Imports every module that registers tasks, periodic jobs, ties to persons or questions."""
+    for name in (*TIES, *QUESTIONS, *TASKS):
         import_module(name)
 
 

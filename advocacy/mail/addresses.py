@@ -71,3 +71,9 @@ def canonical(address: str) -> str:
 def address_hash(canonical_address: str, key: str) -> str:
     """HMAC-SHA256 in hex: recognises a suppressed address again without keeping it."""
     return hmac.digest(key.encode(), canonical_address.encode(), "sha256").hex()
+
+
+def masked(address: str) -> str:
+    """An address of which only its owner recognises the rest: `am…@example.org`."""
+    local, _at, domain = address.rpartition("@")
+    return f"{local[:2] if len(local) > 3 else local[:1]}…@{domain}"

@@ -158,7 +158,7 @@ async def sample(mailing: Mailing) -> list[Recipient]:
     return [
         Recipient(
             f"{each['given_name']} {each['family_name']}".strip(),
-            masked(each["email"]),
+            addresses.masked(each["email"]),
             each["version"],
         )
         for each in found
@@ -218,12 +218,6 @@ async def freeze(mailing: Mailing) -> int:
         "SELECT COUNT(*) AS n FROM campaigns_delivery WHERE mailing_id = $1", mailing.id
     )
     return int(total or 0)
-
-
-def masked(email: str) -> str:
-    """An address of which only its owner recognises the rest: `am…@example.org`."""
-    local, _at, domain = email.rpartition("@")
-    return f"{local[:2] if len(local) > 3 else local[:1]}…@{domain}"
 
 
 async def _question(mailing: Mailing) -> _Question:
