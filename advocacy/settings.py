@@ -5,8 +5,10 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from advocacy.errors import Misconfigured
 
@@ -35,6 +37,11 @@ class Settings:
     secret_key: str = _env(
         "SECRET_KEY", "", "Signs links and hashes; empty: made once and kept in `VAR`"
     )
+    former_secret_keys: str = _env(
+        "FORMER_SECRET_KEYS",
+        "",
+        "Values that `SECRET_KEY` had before, comma-separated: they only check the audit log",
+    )
     mail_from: str = _env(
         "MAIL_FROM", "Advocacy <advocacy@example.org>", "Sender of letters from headquarters"
     )
@@ -51,6 +58,15 @@ class Settings:
     metrics_token: str = _env(
         "METRICS_TOKEN", "", "Bearer token for `/metrics`; empty: loopback readers only"
     )
+    oidc_issuer: str = _env(
+        "OIDC_ISSUER", "", "Address of an OpenID Connect provider; empty: none to sign in with"
+    )
+    oidc_client_id: str = _env("OIDC_CLIENT_ID", "", "What the provider knows this site by")
+    oidc_client_secret: str = _env("OIDC_CLIENT_SECRET", "", "The secret shared with the provider")
+    oidc_name: str = _env("OIDC_NAME", "your organisation", "What people call the provider")
+    oidc_mfa: str = _env(
+        "OIDC_MFA", "mfa", "Values of `amr` or `acr` that mean a second factor, comma-separated"
+    )
     organisation: str = _env("ORGANISATION", "Internet Society", "Name of the organisation")
     log_level: str = _env("LOG_LEVEL", "info", "debug, info, warning or error")
 
@@ -64,6 +80,23 @@ class Settings:
     def outbox_dir(self) -> Path:
         """Where embedded letters are written."""
         return self.var_path / "outbox"
+
+    @property
+    def has_passkeys(self) -> bool:
+        """True where browsers allow passkeys: under a name, by https or on this machine itself."""
+        parts = urlsplit(self.base_url)
+        host = parts.hostname or ""
+        try:
+            ip_address(host)
+        except ValueError:
+            local = host == "localhost" or host.endswith(".localhost")
+            return parts.scheme == "https" or local
+        return False
+
+    @property
+    def former_keys(self) -> tuple[str, ...]:
+        """The secrets that were in use before this one."""
+        return tuple(key.strip() for key in self.former_secret_keys.split(",") if key.strip())
 
     @property
     def is_production(self) -> bool:
@@ -99,6 +132,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     if values["mode"] not in ("development", "production"):
         wrong.append("MODE must be development or production")
     wrong += missing_for_production(source) if values["mode"] == "production" else []
+    if values["oidc_issuer"]:
+        wrong += lacking_for_openid(values)
     if wrong:
         raise Misconfigured("; ".join(wrong))
     settings = Settings(**values)
@@ -118,6 +153,20 @@ def missing_for_production(environ: Mapping[str, str]) -> list[str]:
         wrong.append("SECRET_KEY must have at least 32 characters")
     if environ.get("DATABASE_URL", "").startswith("sqlite"):
         wrong.append("DATABASE_URL must name a PostgreSQL server")
+    return wrong
+
+
+def lacking_for_openid(values: Mapping[str, Any]) -> list[str]:
+    """What a provider to sign in with still lacks, one sentence each."""
+    wrong = [
+        f"{name.upper()} is not set"
+        for name in ("oidc_client_id", "oidc_client_secret")
+        if not values.get(name)
+    ]
+    parts = urlsplit(values["oidc_issuer"])
+    is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if parts.scheme != "https" and not (is_here and values["mode"] == "development"):
+        wrong.append("OIDC_ISSUER must begin with https://")
     return wrong
 
 

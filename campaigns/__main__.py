@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from advocacy.errors import DomainError
+from campaigns.commands import audit
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -21,6 +22,7 @@ cli = typer.Typer(
 )
 imports = typer.Typer(no_args_is_help=True, help="Load chapters or members from a file.")
 cli.add_typer(imports, name="import")
+cli.add_typer(audit.group, name="audit")
 console = Console()
 
 Port = Annotated[int, typer.Option(help="Port to listen on.")]

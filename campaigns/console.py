@@ -58,5 +58,6 @@ def _of_chapter(reader: Reader, chapter: Chapter) -> list[tuple[str, str, str]]:
         ("mailings", _("Mailings"), f"{base}/mailings", "mailings.see"),
         ("members", _("Members"), f"{base}/members", "members.see"),
         ("reach", _("Reach"), f"{base}/reach", "reach.see"),
+        ("audit", _("Audit log"), f"{base}/audit", "audit.see"),
     ]
     return [(key, label, path) for key, label, path, verb in entries if reader.may(verb, chapter)]

@@ -12,7 +12,7 @@ from advocacy.mail import posting
 from advocacy.settings import Settings, missing_for_production
 from campaigns import wiring
 
-SECRET = {"secret_key", "metrics_token"}
+SECRET = {"secret_key", "former_secret_keys", "metrics_token"}
 
 
 async def examine(console: Console) -> int:

@@ -1,0 +1,1 @@
+"""Groups of commands of the `advocacy` command that are large enough for a file of their own."""
