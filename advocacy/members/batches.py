@@ -40,39 +40,47 @@ STAGE = {
     "granted": "boolean",
 }
 PLACED = ("person_id", "bigint")
+# Rows go in the order of a key: two imports that add the same people at once wait in line.
 PERSONS = """
 INSERT INTO advocacy_person (email, canonical, address_hash, given_name, family_name, language,
     country_code, deliverability, created_at, confirmed_at)
 SELECT email, canonical, address_hash, given_name, family_name, language,
     country_code, deliverability, {at}, CASE WHEN is_confirmed THEN {at} END
-FROM roll_stage WHERE true ON CONFLICT (canonical) DO NOTHING
+FROM roll_stage WHERE true ORDER BY canonical ON CONFLICT (canonical) DO NOTHING
 """
 # Scalar subqueries make PostgreSQL look each row up in an index. It knows nothing yet about tables
 # that are being filled, and would plan joins between them as if they were empty.
 PLACES = """
 UPDATE roll_stage SET
-    person_id = (SELECT id FROM advocacy_person person
+    person_id = (SELECT COALESCE(merged_into_id, id) FROM advocacy_person person
         WHERE person.canonical = roll_stage.canonical)
 """
 MEMBERSHIPS = """
 INSERT INTO advocacy_membership (person_id, chapter_id, state, member_no, joined_on, created_at)
 SELECT person_id, chapter_id, 'current', member_no, joined_on, {at}
-FROM roll_stage WHERE true ON CONFLICT (person_id, chapter_id) DO NOTHING
-"""
-CONSENTS = """
-INSERT INTO advocacy_consent (person_id, chapter_id, purpose, channel, granted, language, basis,
-    page, origin, at)
-SELECT person_id, chapter_id, 'mailings', 'email', granted, language, 'import', {page}, '', {at}
-FROM roll_stage WHERE (
-    SELECT count(*) FROM advocacy_subscription known
-    WHERE known.person_id = roll_stage.person_id AND known.chapter_id = roll_stage.chapter_id
-    AND known.purpose = 'mailings' AND known.channel = 'email') = 0
+FROM roll_stage WHERE true ORDER BY person_id ON CONFLICT (person_id, chapter_id) DO NOTHING
 """
 SUBSCRIPTIONS = """
 INSERT INTO advocacy_subscription (person_id, chapter_id, purpose, channel, granted, changed_at)
 SELECT person_id, chapter_id, 'mailings', 'email', granted, {at}
-FROM roll_stage WHERE true
+FROM roll_stage WHERE granted IS NOT NULL ORDER BY person_id
 ON CONFLICT (person_id, chapter_id, purpose, channel) DO NOTHING
+"""
+# Whoever adds the subscription's row writes the first line of the ledger, and nobody else does:
+# an unsubscribe in between is never followed by a line of ours. SQLite has one writer at a time.
+CONSENTS = """
+INSERT INTO advocacy_consent (person_id, chapter_id, purpose, channel, granted, language, basis,
+    page, origin, at)
+SELECT person_id, chapter_id, 'mailings', 'email', granted, language, 'import', {page}, '', {at}
+FROM roll_stage WHERE granted IS NOT NULL AND {is_new}
+"""
+UNKNOWN_IN_SQLITE = """NOT EXISTS (
+    SELECT 1 FROM advocacy_subscription known
+    WHERE known.person_id = roll_stage.person_id AND known.chapter_id = roll_stage.chapter_id
+    AND known.purpose = 'mailings' AND known.channel = 'email')"""
+CONSENTS_AND_SUBSCRIPTIONS = f"""
+WITH added AS ({SUBSCRIPTIONS} RETURNING person_id)
+{CONSENTS.replace("{is_new}", "person_id IN (SELECT person_id FROM added)")}
 """
 
 
@@ -104,10 +112,12 @@ async def bounded_memory() -> AsyncIterator[None]:
         await db.execute(f"PRAGMA cache_size = {int(before)}")
 
 
-async def homes() -> Homes:
-    """The chapters a roll may name; headquarters has no roll."""
+async def homes(only: str = "") -> Homes:
+    """The chapters a roll may name, or the only one it may; headquarters has no roll."""
     found = await db.rows(
-        "SELECT slug, id, country_code, languages FROM advocacy_chapter WHERE NOT is_headquarters"
+        "SELECT slug, id, country_code, languages FROM advocacy_chapter"
+        " WHERE NOT is_headquarters AND ($1 = '' OR slug = $1)",
+        only,
     )
     return {
         row["slug"]: Home(row["id"], row["country_code"], row["languages"].split()[0])
@@ -122,16 +132,26 @@ class Batch(NamedTuple):
     staged: list[tuple[Any, ...]]
 
 
-def batch_of(judged: list[Entry | Refusal], homes: Homes) -> Batch:
-    """Make the rows ready for the database; worth a thread of its own."""
+def batch_of(judged: list[Entry | Refusal], homes: Homes, *, letters: bool = True) -> Batch:
+    """Make the rows ready for the database; worth a thread of its own.
+
+    Without `letters` nothing is said about consent, whatever a row says.
+    """
     key = settings.current().secret_key
     as_text = db.dialect() == "sqlite"
     entries = (row for row in judged if isinstance(row, Entry))
-    return Batch(judged, [_staged(entry, homes[entry.chapter], key, as_text) for entry in entries])
+    staged = [
+        (*_staged(entry, homes[entry.chapter], key, as_text), _agrees(entry) if letters else None)
+        for entry in entries
+    ]
+    return Batch(judged, staged)
 
 
-async def take(run: RollImport, batch: Batch, done: int, counts: Counts) -> bool:
-    """Write a batch that ends after `done` rows and move the mark; False when not ours to take."""
+async def take(run: RollImport, batch: Batch, done: int, counts: Counts, *, page: str = "") -> bool:
+    """Write a batch that ends after `done` rows and move the mark; False when not ours to take.
+
+    What it added goes to what the import's record says is new, whoever took the batches before.
+    """
     at = moment.now()
     async with db.transaction():
         moved = await db.execute(
@@ -144,7 +164,8 @@ async def take(run: RollImport, batch: Batch, done: int, counts: Counts) -> bool
         if not moved:
             return False
         await _stage(batch.staged)
-        added = await _spread(at, run.filename)
+        added = await _spread(at, page[:200])
+        recall(counts, await RollImport.get(id=run.id))
         counts.new_persons += added[0]
         counts.new_memberships += added[1]
         counts.new_subscriptions += added[2]
@@ -153,14 +174,14 @@ async def take(run: RollImport, batch: Batch, done: int, counts: Counts) -> bool
 
 
 def recall(counts: Counts, run: RollImport) -> None:
-    """Add what earlier runs of this import have written."""
+    """Take what the import's record says is new, whoever added it."""
     new: Any = run.counts.get("new", {})
-    counts.new_persons += new.get("persons", 0)
-    counts.new_memberships += new.get("memberships", 0)
-    counts.new_subscriptions += new.get("subscriptions", 0)
+    counts.new_persons = new.get("persons", 0)
+    counts.new_memberships = new.get("memberships", 0)
+    counts.new_subscriptions = new.get("subscriptions", 0)
 
 
-async def finish(run: RollImport, counts: Counts) -> None:
+async def finish(run: RollImport) -> None:
     """Close the import's record; an import that is done stays as it is."""
     await db.execute(
         "UPDATE advocacy_roll_import SET state = 'done', finished_at = $1"
@@ -185,8 +206,11 @@ def _staged(entry: Entry, home: Home, key: str, as_text: bool) -> tuple[Any, ...
         home.id,
         entry.member_no[:MAX_MEMBER_NO],
         str(day) if day and as_text else day,
-        entry.agrees and entry.status not in REFUSED_LETTERS,
     )
+
+
+def _agrees(entry: Entry) -> bool:
+    return entry.agrees and entry.status not in REFUSED_LETTERS
 
 
 def _composed(name: str) -> str:
@@ -223,15 +247,24 @@ async def _stage_in_sqlite(staged: list[tuple[Any, ...]]) -> None:
 
 async def _spread(at: Any, page: str) -> tuple[int, int, int]:
     """Turn the staged rows into persons, memberships and consents; how many of each are new."""
-    marks = {"at": "$1", "page": "$2"}
+    marks = {"at": "$1", "page": "$2", "is_new": UNKNOWN_IN_SQLITE}
     if db.dialect() == "postgres":
         marks = {"at": "$1::timestamptz", "page": "$2::text"}
-    persons = await db.execute(PERSONS.format(**marks), at)
+    persons = await _added(PERSONS.format(**marks), at)
     await db.execute(PLACES)
-    memberships = await db.execute(MEMBERSHIPS.format(**marks), at)
-    await db.execute(CONSENTS.format(**marks), at, page)
-    subscriptions = await db.execute(SUBSCRIPTIONS.format(**marks), at)
-    return persons, memberships, subscriptions
+    memberships = await _added(MEMBERSHIPS.format(**marks), at)
+    if db.dialect() == "postgres":
+        consents = await _added(CONSENTS_AND_SUBSCRIPTIONS.format(**marks), at, page)
+    else:
+        consents = await _added(CONSENTS.format(**marks), at, page)
+        await db.execute(SUBSCRIPTIONS.format(**marks), at)
+    return persons, memberships, consents
+
+
+async def _added(sql: str, *parameters: Any) -> int:
+    """Runs a statement; how many rows it added itself, without what its triggers added."""
+    count = await db.execute(sql, *parameters)
+    return int(await db.value("SELECT changes()")) if db.dialect() == "sqlite" else count
 
 
 async def _note(run: RollImport, counts: Counts) -> None:

@@ -2,7 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+
+from advocacy.errors import Invalid
+from advocacy.render import i18n
+from advocacy.render.i18n import gettext as _
 
 FIELDS = (
     "member_no",
@@ -17,6 +22,7 @@ FIELDS = (
     "consent",
 )
 REQUIRED = ("email", "chapter_slug")
+NAMES = ("given_name", "family_name")
 
 _HEADERS = {
     "member_no": "member no|member number|member id|n° de membre|numéro de membre|nº de socio|"
@@ -61,6 +67,38 @@ _AGREES = frozenset(_plain(word) for word in _YES.split("|"))
 def field_of(header: str) -> str | None:
     """The field a header names in English, French or Spanish, or None for an unknown column."""
     return _FIELD_OF.get(_plain(header))
+
+
+def match(headers: Sequence[str]) -> dict[str, list[int]]:
+    """Our columns and the numbers, from 0, of all of theirs whose header says so."""
+    found: dict[str, list[int]] = {}
+    for at, header in enumerate(headers):
+        if name := field_of(header):
+            found.setdefault(name, []).append(at)
+    return found
+
+
+def named(headers: Sequence[str], wanted: Mapping[str, str]) -> dict[str, int]:
+    """Our columns and the numbers of theirs: `wanted` by its headers, the others by what they say.
+
+    Raises Invalid for a column we do not have and for a header that is not in the file.
+    """
+    places = {name: found[0] for name, found in match(headers).items() if len(found) == 1}
+    plain = [_plain(header) for header in headers]
+    for name, header in wanted.items():
+        if name not in FIELDS:
+            raise Invalid(
+                _(
+                    "We have no column “%(name)s”. Ours are: %(names)s.",
+                    name=name,
+                    names=i18n.listing(FIELDS),
+                )
+            )
+        if _plain(header) not in plain:
+            raise Invalid(_("The file has no column “%(name)s”.", name=header))
+        at = plain.index(_plain(header))
+        places = {each: held for each, held in places.items() if held != at} | {name: at}
+    return places
 
 
 @lru_cache(maxsize=1024)

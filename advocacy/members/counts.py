@@ -24,6 +24,7 @@ class Counts:
     new_memberships: int = 0
     new_subscriptions: int = 0
     state: str = "running"
+    import_id: int = 0
 
     def add(self, judged: Sequence[Entry | Refusal], main_language: dict[str, str]) -> None:
         """Count rows as they were judged; an empty language is the chapter's main one."""

@@ -6,58 +6,53 @@ off is taken up where its last batch ended, and a finished file changes nothing.
 
 import asyncio
 import hashlib
-import os
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
-from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import NamedTuple
 
 from advocacy import db, moment
 from advocacy.errors import Conflict
-from advocacy.members import batches, refusals, roll
+from advocacy.members import batches
 from advocacy.members.counts import Counts
-from advocacy.members.judging import Entry, judge
 from advocacy.members.models import RollImport
-from advocacy.members.refusals import Refusal
-from advocacy.members.repeats import Repeats
+from advocacy.members.reading import BATCH, Reading, opened
+from advocacy.members.terms import Terms
 from advocacy.render.i18n import gettext as _
 
-BATCH = 5000
 Progress = Callable[[int, float], None]
+# Told the rows done and the part done after each batch; the import goes on while it says True.
+GoesOn = Callable[[int, float], Awaitable[bool]]
 
 
 async def import_members(
     path: Path,
     *,
+    terms: Terms | None = None,
     report_path: Path | None = None,
+    raw_report: bool = False,
     progress: Progress | None = None,
+    goes_on: GoesOn | None = None,
     batch: int = BATCH,
     latest: date | None = None,
 ) -> Counts:
-    """Take the members of a CSV file into their chapters' rolls and count every row.
+    """Take the members of a CSV file or a workbook into their chapters' rolls, count every row.
 
     Guarantees: nothing is written when the file is unreadable (Invalid); persons, memberships and
     subscriptions that exist already are left as they are, so that no roll revives a consent that
-    was withdrawn here; a run that was cut off is completed by the next one with the same file;
-    a file that was imported already changes nothing. Rows refused go to `report_path` as CSV.
-    `latest` is the last joining date believed: by default the end of this year. `progress` gets
-    the rows done and the part done from 0 to 1. Raises Conflict when the same file is being
-    imported elsewhere with other batches.
+    was withdrawn here; a run that was cut off is completed by the next one with the same file
+    under the same terms; a file that was imported already changes nothing. Rows refused go to
+    `report_path` as CSV. `progress` gets the rows done and the part done from 0 to 1. Raises
+    Conflict when the same file is being imported elsewhere with other batches.
     """
-    surveyed = await asyncio.to_thread(roll.survey, path)
-    homes = await batches.homes()
-    last_day = latest or date(moment.now().year, 12, 31)
-    run = await _begin(surveyed, sorted(homes), last_day)
-    reading = _Reading(surveyed, homes, last_day, report_path)
-    try:
+    terms = terms or Terms(latest=latest)
+    terms = replace(terms, page=terms.page or path.name)
+    pace = _Pace(batch, progress, goes_on)
+    async with opened(path, terms, report_path, raw_report=raw_report) as reading:
+        run = await _begin(reading, path.name)
         async with batches.bounded_memory():
-            counts = await _take(run, reading, batch, progress)
-    except BaseException:
-        reading.close(complete=False)
-        raise
-    reading.close(complete=counts.state == "done")
+            counts = await _take(run, reading, pace)
     return counts
 
 
@@ -71,47 +66,62 @@ async def cancel_import(import_id: int) -> None:
     )
 
 
-async def _begin(surveyed: roll.Roll, slugs: list[str], latest: date) -> RollImport:
-    """The one record of this file under these rules. All that decides a row is in its key."""
-    key = "\n".join((surveyed.sha256, latest.isoformat(), *slugs))
+class _Pace(NamedTuple):
+    """How many rows at once, and who is told."""
+
+    batch: int
+    progress: Progress | None
+    goes_on: GoesOn | None
+
+    async def tell(self, done: int, rows: int) -> bool:
+        """Tells how far it is; False when the import shall stop."""
+        part = done / max(1, rows)
+        if self.progress:
+            self.progress(done, part)
+        return self.goes_on is None or await self.goes_on(done, part)
+
+
+async def _begin(reading: Reading, filename: str) -> RollImport:
+    """The one record of this file under these terms. All that decides a row is in its key."""
+    key = reading.terms.key(reading.roll.sha256, sorted(reading.homes))
     digest = hashlib.sha256(key.encode()).hexdigest()
     await db.execute(
         "INSERT INTO advocacy_roll_import (digest, filename, state, rows_done, counts, started_at)"
         " VALUES ($1, $2, 'running', 0, '{}', $3) ON CONFLICT (digest) DO UPDATE"
         " SET state = 'running' WHERE advocacy_roll_import.state = 'cancelled'",
         digest,
-        surveyed.path.name[:200],
+        filename[:200],
         moment.now(),
     )
     return await RollImport.get(digest=digest)
 
 
-async def _take(
-    run: RollImport, reading: "_Reading", batch: int, progress: Progress | None
-) -> Counts:
+async def _take(run: RollImport, reading: Reading, pace: _Pace) -> Counts:
     counts = reading.counts
+    counts.import_id = run.id
     await asyncio.to_thread(reading.skip, run.rows_done)
     # A file that was finished before adds nothing now; one that was cut off goes on counting.
-    if run.state != "done":
-        batches.recall(counts, run)
+    adds = run.state != "done" or bool(reading.terms.ticket)
     # The next batch is read and judged in a thread while the database works on this one.
-    ahead = asyncio.create_task(asyncio.to_thread(reading.next, batch))
+    ahead = asyncio.create_task(asyncio.to_thread(reading.next, pace.batch))
     done = run.rows_done
     try:
         while (taken := await ahead).judged:
-            ahead = asyncio.create_task(asyncio.to_thread(reading.next, batch))
+            ahead = asyncio.create_task(asyncio.to_thread(reading.next, pace.batch))
             counts.add(taken.judged, reading.main_language)
             done += len(taken.judged)
-            if not await batches.take(run, taken, done, counts):
+            if not await batches.take(run, taken, done, counts, page=reading.terms.page):
                 counts.state = await _state_elsewhere(run, done)
-                if counts.state == "cancelled":
-                    return counts
-            if progress:
-                progress(done, done / max(1, reading.roll.rows))
+            elif not await pace.tell(done, reading.roll.rows):
+                counts.state = "cancelled"
+            if counts.state == "cancelled":
+                return counts
     finally:
         # A thread cannot be stopped: its files may be closed only after its last row.
         await asyncio.wait({ahead})
-    await batches.finish(run, counts)
+    await batches.finish(run)
+    if adds:
+        batches.recall(counts, await RollImport.get(id=run.id))
     counts.state = "done"
     return counts
 
@@ -122,57 +132,3 @@ async def _state_elsewhere(run: RollImport, done: int) -> str:
     if now.state != "cancelled" and now.rows_done < done:
         raise Conflict(_("This file is being imported by somebody else. Wait until that is done."))
     return now.state
-
-
-class _Reading:
-    """The judged rows of a roll in batches, with the report of those refused written beside."""
-
-    def __init__(
-        self, surveyed: roll.Roll, homes: batches.Homes, latest: date, report_path: Path | None
-    ) -> None:
-        self.roll = surveyed
-        self.homes = homes
-        self.main_language = {slug: home.main_language for slug, home in homes.items()}
-        self.counts = Counts(by_chapter=Counter(dict.fromkeys(homes, 0)))
-        self._repeats = Repeats()
-        countries = {slug: home.country_code for slug, home in homes.items()}
-        self._rows: Iterator[Entry | Refusal] = judge(
-            surveyed, countries, latest=latest, repeats=self._repeats
-        )
-        self._report_path = report_path
-        self._report: IO[str] | None = None
-        if report_path:
-            self._report = self._draft(report_path).open("w", encoding="utf-8-sig", newline="")
-            refusals.write_heading(self._report)
-
-    def skip(self, rows: int) -> None:
-        """Judge again what an earlier run has taken: later rows may repeat it."""
-        while rows > 0 and (judged := self._judged(min(rows, BATCH))):
-            self.counts.add(judged, self.main_language)
-            rows -= len(judged)
-
-    def next(self, size: int) -> batches.Batch:
-        """The next rows of the file, at most `size`; none at its end."""
-        return batches.batch_of(self._judged(size), self.homes)
-
-    def _judged(self, size: int) -> list[Entry | Refusal]:
-        judged = list(islice(self._rows, size))
-        if self._report:
-            refused = (row for row in judged if isinstance(row, Refusal))
-            refusals.write_report(self._report, refused)
-        return judged
-
-    def close(self, *, complete: bool) -> None:
-        """Let go of the files; only a complete report takes its final name."""
-        self._repeats.close()
-        if self._report and self._report_path:
-            self._report.close()
-            draft = self._draft(self._report_path)
-            if complete:
-                os.replace(draft, self._report_path)
-            else:
-                draft.unlink(missing_ok=True)
-
-    @staticmethod
-    def _draft(path: Path) -> Path:
-        return path.with_name(f".{path.name}.{os.getpid()}.part")

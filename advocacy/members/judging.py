@@ -40,12 +40,17 @@ class Entry(NamedTuple):
 
 
 def judge(
-    roll: Roll, chapters: Mapping[str, str], *, latest: date, repeats: Repeats | None = None
+    roll: Roll,
+    chapters: Mapping[str, str],
+    *,
+    latest: date,
+    repeats: Repeats | None = None,
+    home: str = "",
 ) -> Iterator[Entry | Refusal]:
     """Judge every row in the order of the file: an Entry to take or a Refusal.
 
-    `chapters` maps the slug of each known chapter to its country; `latest` is the last day that
-    a joining date may name.
+    `chapters` maps the slug of each chapter that may be named to its country; `latest` is the
+    last day that a joining date may name. A row that names no chapter belongs to `home`, if given.
     """
     place = {name: at for at, name in enumerate(roll.fields) if name}
     width, empty = len(roll.fields), len(roll.fields)
@@ -58,14 +63,19 @@ def judge(
         for cells in reader:
             if len(cells) == width:
                 cells.append("")
-                yield _judge(line, [cells[at] for at in order], chapters, latest, seen)
+                yield _judge(line, [cells[at] for at in order], chapters, latest, seen, home)
             elif cells:
                 yield Refusal(line, "", "column_count", str(len(cells)))
             line = reader.line_num + 1
 
 
 def _judge(
-    line: int, raw: list[str], chapters: Mapping[str, str], latest: date, seen: Repeats
+    line: int,
+    raw: list[str],
+    chapters: Mapping[str, str],
+    latest: date,
+    seen: Repeats,
+    home: str,
 ) -> Entry | Refusal:
     number, email, given, family, chapter, country, language, joined, status, consent = (
         cell.strip() for cell in raw
@@ -75,7 +85,10 @@ def _judge(
     if not addresses.well_formed(email):
         return Refusal(line, "email", "email_invalid", email)
     if chapter not in chapters:
-        return Refusal(line, "chapter_slug", "chapter_unknown", chapter)
+        if chapter or not home:
+            reason = "chapter_other" if home else "chapter_unknown"
+            return Refusal(line, "chapter_slug", reason, chapter)
+        chapter = home
     tag = _language(language)
     if tag is None:
         return Refusal(line, "language", "language_invalid", language)

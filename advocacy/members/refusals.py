@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import IO, NamedTuple
 
 from advocacy.render.i18n import gettext as _
@@ -39,6 +39,7 @@ def mend(reason: str) -> str:
         "email_missing": _("Add the person's e-mail address."),
         "email_invalid": _("Write one e-mail address like name@example.org."),
         "chapter_unknown": _("Write the short name of a chapter, as in its page's address."),
+        "chapter_other": _("Leave the row to the chapter it names: here you add members of yours."),
         "language_invalid": _("Write a language tag such as fr or pt-BR, or leave it empty."),
         "date_invalid": _("Write the date as 2024-12-31, not in the future, or leave it empty."),
         "name_missing": _("Add a given name or a family name."),
@@ -48,11 +49,27 @@ def mend(reason: str) -> str:
     }[reason.partition(":")[0]]
 
 
+def write_raw(stream: IO[str], refusals: Iterable[Refusal]) -> None:
+    """Append refusals in no language, for a report that its reader's language is put to later."""
+    csv.writer(stream).writerows(
+        (refusal.line, refusal.field, refusal.excerpt, refusal.reason) for refusal in refusals
+    )
+
+
+def from_raw(stream: IO[str]) -> Iterator[list[str]]:
+    """A report in the reader's language, with its heading, from one in none."""
+    yield _heading()
+    for line, field, excerpt, reason in csv.reader(stream):
+        yield [line, field, excerpt, reason, mend(reason)]
+
+
+def _heading() -> list[str]:
+    return [_("Line"), _("Field"), _("Value"), _("Reason"), _("How to mend it")]
+
+
 def write_heading(stream: IO[str]) -> None:
     """Begin a report with its header line, in the reader's language."""
-    csv.writer(stream).writerow(
-        [_("Line"), _("Field"), _("Value"), _("Reason"), _("How to mend it")]
-    )
+    csv.writer(stream).writerow(_heading())
 
 
 def write_report(stream: IO[str], refusals: Iterable[Refusal]) -> None:

@@ -1,28 +1,19 @@
-"""A roll: a CSV file of members as another system exports it. Its dialect is found here, and a
-file that is no roll is refused as a whole, in bounded memory whatever it holds.
+"""A roll: a CSV file of members as another system exports it. A file that is no roll is refused
+as a whole, in bounded memory whatever it holds.
 """
 
-import csv
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from advocacy.errors import Invalid
-from advocacy.members import columns
+from advocacy.members import columns, heads
 from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
 
 MAX_BYTES = 1 << 30
-MAX_COLUMNS = 200
-MAX_ROW_CHARACTERS = 250_000
-SEPARATORS = (",", ";", "\t")
-
-_BYTE_ORDER_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,115 +32,56 @@ class Roll:
         return self.path.open(encoding=self.encoding, newline="")
 
 
-def survey(path: Path) -> Roll:
+def survey(path: Path, *, places: Mapping[str, int] | None = None, home: str = "") -> Roll:
     """Read the whole file once without judging its rows.
 
-    Raises Invalid, naming the line and the way out, when the file cannot be opened, is too large,
-    no text, in an unknown encoding, broken as CSV, or without the columns a roll needs.
+    `places` says which of its columns, counted from 0, are ours; without it the headers do.
+    With a `home` chapter the file needs no column that names chapters. Raises Invalid, naming the
+    line and the way out, when the file cannot be opened, is too large, no text, in an unknown
+    encoding, broken as CSV, or without the columns a roll needs.
     """
     try:
-        return _survey(path, path.stat().st_size)
+        check_size(path.stat().st_size)
+        return _survey(path, places, home)
     except OSError:
         raise Invalid(_("The file cannot be opened. Check its name and your rights.")) from None
 
 
-def _survey(path: Path, size: int) -> Roll:
-    if size > MAX_BYTES:
+def check_size(size: int, most: int = MAX_BYTES) -> None:
+    """Raises Invalid for a file of more bytes than we take."""
+    if size > most:
         raise Invalid(
             _(
                 "The file has %(size)d MB; a roll may have %(most)d MB. Split it.",
                 size=size >> 20,
-                most=MAX_BYTES >> 20,
+                most=most >> 20,
             )
         )
+
+
+def _survey(path: Path, places: Mapping[str, int] | None, home: str) -> Roll:
     with path.open("rb") as raw:
         digest = hashlib.file_digest(raw, "sha256").hexdigest()
         raw.seek(0)
-        encoding = _encoding(raw.read(4))
+        encoding = heads.encoding_of(raw.read(4))
     with path.open(encoding=encoding, newline="") as text:
-        lines = _Lines(text)
-        header = next(lines, "")
-        separator, fields = _header(header.rstrip("\r\n"))
-        rows = _count(lines, separator)
-    return Roll(path, digest, encoding, separator, fields, rows)
+        lines = heads.Lines(text)
+        head = heads.head_of(encoding, lines)
+        fields = _fields(head.headers, places, home)
+        rows = sum(1 for _row in heads.rows_of(lines, head.separator))
+    return Roll(path, digest, encoding, head.separator, fields, rows)
 
 
-class _Lines:
-    """Lines of a text for the CSV reader, refused as soon as they cannot belong to a roll."""
-
-    def __init__(self, text: IO[str]) -> None:
-        self._text = text
-        self.number = 0
-        self.in_row = 0
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> str:
-        try:
-            line = self._text.readline(MAX_ROW_CHARACTERS + 1)
-        except UnicodeError:
-            raise Invalid(
-                _(
-                    "After line %(line)d the text is not in the encoding the file begins with. "
-                    "Save it as “CSV UTF-8” and try again.",
-                    line=self.number,
-                )
-            ) from None
-        if not line:
-            raise StopIteration
-        self.number += 1
-        self.in_row += len(line)
-        if "\0" in line:
-            raise Invalid(
-                _("Line %(line)d holds NUL bytes: this is no CSV file.", line=self.number)
-            )
-        if self.in_row > MAX_ROW_CHARACTERS:
-            raise Invalid(
-                _(
-                    "The row that ends on line %(line)d is far too long. "
-                    "Look for a quotation mark that is never closed.",
-                    line=self.number,
-                )
-            )
-        return line
-
-
-def _encoding(start: bytes) -> str:
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if start.startswith(mark):
-            return encoding
-    return "utf-8"
-
-
-def _header(line: str) -> tuple[str, tuple[str | None, ...]]:
-    """The separator under which the header names most columns of a roll, and those columns."""
-    if not line.strip():
-        raise Invalid(_("The file begins with an empty line; it needs a header line."))
-    if max(line.count(separator) for separator in SEPARATORS) >= MAX_COLUMNS:
-        raise Invalid(_("The file has more than %(most)d columns.", most=MAX_COLUMNS))
-    readings = [(_named(line, separator), separator) for separator in SEPARATORS]
-    fields, separator = max(readings, key=lambda reading: len(reading[0]) - reading[0].count(None))
-    _require(fields)
-    return separator, fields
-
-
-def _named(line: str, separator: str) -> tuple[str | None, ...]:
-    try:
-        cells = next(csv.reader([line], delimiter=separator, strict=True))
-    except csv.Error:
-        # Quoted headers are broken under every separator but their own.
-        return ()
-    return tuple(columns.field_of(cell) for cell in cells)
-
-
-def _require(fields: tuple[str | None, ...]) -> None:
-    for name in columns.FIELDS:
-        if fields.count(name) > 1:
+def _fields(
+    headers: tuple[str, ...], places: Mapping[str, int] | None, home: str
+) -> tuple[str | None, ...]:
+    """What each column of the file is to us. Raises Invalid when that makes no roll."""
+    found = columns.match(headers)
+    if places is None:
+        for name in (each for each in columns.FIELDS if len(found.get(each, ())) > 1):
             raise Invalid(_("Two columns of the file are both “%(name)s”.", name=name))
-    missing = [name for name in columns.REQUIRED if name not in fields]
-    if "given_name" not in fields and "family_name" not in fields:
-        missing.append("given_name")
+        places = {name: at[0] for name, at in found.items()}
+    missing = lacking(places, home)
     if missing:
         raise Invalid(
             _(
@@ -157,21 +89,17 @@ def _require(fields: tuple[str | None, ...]) -> None:
                 names=i18n.listing(missing),
             )
         )
+    names = {at: name for name, at in places.items()}
+    return tuple(names.get(at) for at in range(len(headers)))
 
 
-def _count(lines: _Lines, separator: str) -> int:
-    rows = 0
-    reader = csv.reader(lines, delimiter=separator, strict=True)
-    try:
-        for cells in reader:
-            rows += bool(cells)
-            lines.in_row = 0
-    except csv.Error as problem:
-        raise Invalid(
-            _(
-                "Line %(line)d is broken as CSV: %(problem)s.",
-                line=lines.number,
-                problem=str(problem),
-            )
-        ) from None
-    return rows
+def lacking(places: Mapping[str, int], home: str = "") -> list[str]:
+    """Our columns that a roll needs and this one does not have."""
+    missing = [
+        name
+        for name in columns.REQUIRED
+        if name not in places and not (home and name == "chapter_slug")
+    ]
+    if not any(name in places for name in columns.NAMES):
+        missing.append("given_name")
+    return missing
