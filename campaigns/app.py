@@ -7,7 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from starlette.applications import Starlette
 
 from advocacy import clock, db, queue, settings
-from advocacy.identity import guarding, signing_in
+from advocacy.factors import holding
+from advocacy.identity import guarding, sessions, signing_in
 from advocacy.mail import posting
 from advocacy.members import joining
 from advocacy.members import routes as members_routes
@@ -37,12 +38,13 @@ def create_app(
             yield
 
     hooks = Hooks(
-        authenticate=signing_in.authenticate,
+        authenticate=sessions.authenticate,
         guard=guarding.guard,
         session_cookie=guarding.session_cookie(config),
         open_paths=OPEN_PATHS,
     )
     signing_in.recognise_by(joining.recognise)
+    sessions.factors_by(holding.holds)
     members_routes.chapter_asides[:] = [asides.beside_chapter]
     members_routes.member_asides[:] = [asides.beside_member]
     app = build(config, wiring.all_routes(), hooks, lifespan)

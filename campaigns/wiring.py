@@ -43,7 +43,6 @@ QUESTIONS: tuple[str, ...] = ("campaigns.actions.asking", "campaigns.mailings.as
 # The busiest first: routes are tried in this order.
 ROUTES: tuple[str, ...] = (
     "campaigns.actions.routes",
-    "advocacy.openid.routes",
     "advocacy.identity.routes",
     "advocacy.factors.routes",
     "advocacy.factors.door.routes",

@@ -66,7 +66,7 @@ class RecoveryCode(Model):
 
 
 class CodeTries(Model):
-    """How many codes of a user were wrong since the last right one, and until when none is taken."""
+    """How many codes of a user were wrong in a row, and until when none is taken."""
 
     id = fields.BigIntField(primary_key=True)
     user: fields.OneToOneRelation[User] = fields.OneToOneField(

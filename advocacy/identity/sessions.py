@@ -217,9 +217,9 @@ async def leave(secret: str) -> None:
 async def revoke(session_id: int, *, user_id: int, actor: Actor) -> bool:
     """Ends one session of a user; False when there was none to end."""
     async with db.transaction():
-        done = await Session.filter(
-            id=session_id, user_id=user_id, revoked_at__isnull=True
-        ).update(revoked_at=moment.now())
+        done = await Session.filter(id=session_id, user_id=user_id, revoked_at__isnull=True).update(
+            revoked_at=moment.now()
+        )
         if done:
             await note("session.revoked", actor=actor, record=f"session:{session_id}")
     return done == 1

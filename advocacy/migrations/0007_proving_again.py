@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 "table": "advocacy_code_tries",
                 "app": "advocacy",
                 "pk_attr": "id",
-                "table_description": "How many codes of a user were wrong since the last right one, and until when none is taken.",
+                "table_description": "How many codes of a user were wrong in a row, and until when none is taken.",
             },
             bases=["Model"],
         ),

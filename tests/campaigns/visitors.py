@@ -5,7 +5,7 @@ from typing import Any
 
 from advocacy import moment
 from advocacy.chapters.models import Chapter
-from advocacy.identity import granting, signing_in
+from advocacy.identity import granting, sessions
 from advocacy.identity.models import Session
 from tests import factories
 
@@ -21,9 +21,10 @@ async def visitor(site: Any, role: str = "", *, of: Chapter | None = None, regio
     secret, now = f"secret-of-{user.id}", moment.now()
     await Session.create(
         user=user,
-        token_hash=signing_in.digest(secret),
+        token_hash=sessions.digest(secret),
         created_at=now,
         seen_at=now,
+        proved_at=now,
         expires_at=now + timedelta(hours=1),
     )
     browser.cookies.set("session", secret)
