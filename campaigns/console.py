@@ -24,7 +24,7 @@ class Entry:
 def side(request: Request, current: str) -> list[Entry]:
     """The entries that this reader may open in the chapter of the request.
 
-    `current` is the key of the open page: home, campaigns, mailings, members, reach, chapters.
+    `current` is the key of the open page: home, campaigns, mailings, members, segments, reach…
     """
     reader: Reader = request.state.user
     chapter: Chapter | None = getattr(request.state, "chapter", None)
@@ -57,6 +57,7 @@ def _of_chapter(reader: Reader, chapter: Chapter) -> list[tuple[str, str, str]]:
         ("campaigns", _("Campaigns"), f"{base}/campaigns", "campaigns.see"),
         ("mailings", _("Mailings"), f"{base}/mailings", "mailings.see"),
         ("members", _("Members"), f"{base}/members", "members.see"),
+        ("segments", _("Segments"), f"{base}/segments", "members.see"),
         ("reach", _("Reach"), f"{base}/reach", "reach.see"),
         ("audit", _("Audit log"), f"{base}/audit", "audit.see"),
     ]
