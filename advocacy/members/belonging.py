@@ -57,13 +57,11 @@ def _belonging(
 
 
 async def person_of(canonical: str) -> Person | None:
-    """The confirmed person of a signed-in address."""
-    return await Person.get_or_none(
-        canonical=canonical,
-        confirmed_at__isnull=False,
-        erased_at__isnull=True,
-        merged_into_id__isnull=True,
-    )
+    """The confirmed person of a signed-in address; whom it was merged into, if it was."""
+    found = await Person.get_or_none(
+        canonical=canonical, confirmed_at__isnull=False, erased_at__isnull=True
+    ).select_related("merged_into")
+    return (found.merged_into or found) if found else None
 
 
 async def member_count(chapter_id: int) -> int:

@@ -18,8 +18,9 @@ def checked(email: str) -> tuple[str, str]:
 
 
 async def find(canonical: str) -> Person | None:
-    """The person of a canonical address, if we know one."""
-    return await Person.get_or_none(canonical=canonical)
+    """The person of a canonical address, if we know one; whom it was merged into, if it was."""
+    found = await Person.get_or_none(canonical=canonical).select_related("merged_into")
+    return (found.merged_into or found) if found else None
 
 
 async def know(
@@ -52,7 +53,9 @@ async def know(
         *row.values(),
     )
     if made is None:
-        return await Person.get(canonical=canonical), False
+        known = await find(canonical)
+        assert known is not None  # noqa: S101  (the address was taken a moment ago)
+        return known, False
     person = Person(id=int(made), **row)
     person._saved_in_db = True
     return person, True

@@ -59,7 +59,7 @@ async def fold(page_id: int, *, thanking: bool = True) -> int:
 
 async def _fold_batch(page_id: int, thanking: bool) -> int:
     async with db.transaction():
-        await _hold(page_id)
+        await hold(page_id)
         rows = await db.rows(
             "UPDATE campaigns_action SET tallied = TRUE WHERE id IN"
             f" (SELECT id {_behind()} AND page_id = $1 ORDER BY id LIMIT {BATCH})"
@@ -68,7 +68,7 @@ async def _fold_batch(page_id: int, thanking: bool) -> int:
         )
         days = Counter(str(each["confirmed_at"])[:10] for each in rows)
         for day, number in days.items():
-            await _add(page_id, date.fromisoformat(day), number)
+            await add(page_id, date.fromisoformat(day), number)
         # Whoever acts waits for nothing but the transaction: the thanks are rung from here.
         ids = [int(each["id"]) for each in rows] if thanking else []
         for at in range(0, len(ids), THANKED):
@@ -76,12 +76,13 @@ async def _fold_batch(page_id: int, thanking: bool) -> int:
         return len(rows)
 
 
-async def _hold(page_id: int) -> None:
+async def hold(page_id: int) -> None:
     """Lets one fold at a time into the page: its row of today is locked until the end."""
-    await _add(page_id, moment.now().date(), 0)
+    await add(page_id, moment.now().date(), 0)
 
 
-async def _add(page_id: int, day: date, number: int) -> None:
+async def add(page_id: int, day: date, number: int) -> None:
+    """Adds to the tally of a page's day, inside a transaction that holds the page."""
     await db.execute(
         "INSERT INTO campaigns_tally (page_id, day, count) VALUES ($1, $2, $3)"
         " ON CONFLICT (page_id, day) DO UPDATE SET count = campaigns_tally.count + excluded.count",
@@ -113,7 +114,7 @@ async def recount(page_id: int) -> int:
     """
     day = _DAYS[db.dialect()]
     async with db.transaction():
-        await _hold(page_id)
+        await hold(page_id)
         before = int(
             await db.value(
                 "SELECT (SELECT COALESCE(SUM(count), 0) FROM campaigns_tally WHERE page_id = $1)"
