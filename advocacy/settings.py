@@ -68,6 +68,9 @@ class Settings:
         "OIDC_MFA", "mfa", "Values of `amr` or `acr` that mean a second factor, comma-separated"
     )
     organisation: str = _env("ORGANISATION", "Internet Society", "Name of the organisation")
+    roll_limit_mb: int = _env(
+        "ROLL_LIMIT_MB", "200", "Largest file of members, in megabytes, that a browser may send"
+    )
     log_level: str = _env("LOG_LEVEL", "info", "debug, info, warning or error")
 
     @property
