@@ -163,7 +163,7 @@ async def _builder(
         words=phrasing.sentence(question, known, chapter),
         answer=await asking.answer(chapter, question, known),
         unfinished=len(drafting.lacking(draft)),
-        sample=await asking.sample(chapter, question, known),
+        sample=await asking.sample(chapter, question, known) if full else None,
         stale=stale,
         theirs=theirs,
         their_words=phrasing.stored(theirs.question, known, chapter) if theirs else "",

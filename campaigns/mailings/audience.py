@@ -6,14 +6,18 @@ built from the same two conditions, so what a page counts is what is frozen.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from advocacy import db
 from advocacy.chapters.models import Chapter
 from advocacy.mail import addresses
-from advocacy.members.consent import mailable
-from campaigns.mailings import composing
+from advocacy.members import topics
+from advocacy.members.consent import mailable, paused
+from advocacy.segments import asking
+from advocacy.segments.statement import Statement
+from campaigns.mailings import aiming, composing
+from campaigns.mailings.aiming import Aim
 from campaigns.mailings.models import Mailing
+from campaigns.models import Campaign
 
 SAMPLE = 20
 REASONS = (
@@ -23,6 +27,8 @@ REASONS = (
     "bounced",
     "complained",
     "unconfirmed",
+    "paused",
+    "topic",
     "segment",
 )
 
@@ -53,27 +59,30 @@ class Answer:
     excluded: dict[str, int]
 
 
-class _Question:
-    """A statement under construction: pieces of SQL that bind their values as they are made."""
+class _Question(Statement):
+    """The statement that a mailing asks about its audience."""
 
-    def __init__(self, mailing: Mailing, chapter: Chapter, languages: Sequence[str]) -> None:
-        self.values: list[Any] = [chapter.id]
+    aim: Aim | None = None
+
+    def __init__(
+        self, mailing: Mailing, chapter: Chapter, languages: Sequence[str], topic: str
+    ) -> None:
+        super().__init__(chapter)
+        self.topic = topic if topics.purpose_of(topic) else ""
         self.mailing = mailing
-        self.chapter = chapter
         self.languages = languages
-
-    def bind(self, value: Any) -> str:
-        """The placeholder of a value."""
-        self.values.append(value)
-        return f"${len(self.values)}"
 
     def text(self, value: str) -> str:
         """The placeholder of a text, which PostgreSQL cannot guess to be one in a CASE."""
         return f"CAST({self.bind(value)} AS VARCHAR(20))"
 
+    def mailable(self) -> str:
+        """FROM on: the persons `p` whom this sender may write to about this mailing's topic."""
+        return mailable(topic=self.topic)
+
     def segment(self) -> str:
         """`AND …`: the conditions of the segment on the person `p`."""
-        parts = [self._spoken(), self._joined(), self._acted()]
+        parts = [self._spoken(), self._joined(), self._acted(), self._stored()]
         return "".join(f" AND {part}" for part in parts if part)
 
     def _spoken(self) -> str:
@@ -101,18 +110,35 @@ class _Question:
         )
         return found if self.mailing.acted == "yes" else f"NOT {found}"
 
+    def _stored(self) -> str:
+        if self.aim is None:
+            return ""
+        # A question that cannot be asked any more is answered by nobody, never by everybody.
+        if self.aim.question is None:
+            return asking.NOBODY
+        return asking.condition(self.aim.question, self.aim.known, self)
+
     def version(self) -> str:
-        """The language version that `p` gets: own, its main language, the chapter's, the first."""
+        """The version that `p` gets: own language, its main one, one they read, the chapter's."""
         spoken = [f" WHEN p.language = {self.text(t)} THEN {self.text(t)}" for t in self.languages]
         for tag in self.languages:
             spoken.append(f" WHEN {self._speaks(tag.split('-')[0])} THEN {self.text(tag)}")
+        for tag in self.languages:
+            read = self.text(f"% {tag.split('-')[0]}%")
+            spoken.append(
+                f" WHEN p.also_reads <> '' AND ' ' || p.also_reads LIKE {read}"
+                f" THEN {self.text(tag)}"
+            )
         last = self.text(_last_resort(self.languages, self.chapter))
         return f"CASE{''.join(spoken)} ELSE {last} END"
 
     def reason(self, person: str) -> str:
         """Why a person (a column) does not get it; empty where they do. `q` is their row."""
-        allowed = f"EXISTS (SELECT 1 {mailable()} AND p.id = {person}"
-        subscribed = "SELECT 1 FROM advocacy_subscription u WHERE u.person_id = q.id"
+        allowed = f"EXISTS (SELECT 1 {self.mailable()} AND p.id = {person}"
+        subscribed = (
+            "SELECT 1 FROM advocacy_subscription u WHERE u.person_id = q.id AND u.chapter_id = $1"
+            " AND u.purpose = 'mailings' AND u.channel = 'email'"
+        )
         return (
             f"CASE WHEN {allowed}{self.segment()}) THEN ''"
             f" WHEN {allowed}) THEN 'segment'"
@@ -120,9 +146,10 @@ class _Question:
             " WHERE x.address_hash = q.address_hash) THEN 'suppressed'"
             " WHEN q.deliverability IN ('bounced', 'complained') THEN q.deliverability"
             " WHEN q.confirmed_at IS NULL THEN 'unconfirmed'"
-            f" WHEN EXISTS ({subscribed} AND u.chapter_id = $1 AND NOT u.granted"
-            " AND u.purpose = 'mailings' AND u.channel = 'email') THEN 'unsubscribed'"
-            " ELSE 'no_consent' END"
+            f" WHEN EXISTS ({subscribed} AND NOT u.granted) THEN 'unsubscribed'"
+            f" WHEN NOT EXISTS ({subscribed}) THEN 'no_consent'"
+            f" WHEN {paused('q')} THEN 'paused'"
+            f" ELSE '{'topic' if self.topic else 'no_consent'}' END"
         )
 
 
@@ -143,7 +170,9 @@ async def answer(mailing: Mailing) -> Answer:
 async def count(mailing: Mailing) -> int:
     """How many people would get it now."""
     asked = await _question(mailing)
-    found = await db.value(f"SELECT COUNT(*) AS n {mailable()}{asked.segment()}", *asked.values)
+    found = await db.value(
+        f"SELECT COUNT(*) AS n {asked.mailable()}{asked.segment()}", *asked.values
+    )
     return int(found or 0)
 
 
@@ -152,7 +181,7 @@ async def sample(mailing: Mailing) -> list[Recipient]:
     asked = await _question(mailing)
     found = await db.rows(
         f"SELECT p.email, p.given_name, p.family_name, {asked.version()} AS version"
-        f" {mailable()}{asked.segment()} ORDER BY p.address_hash LIMIT {SAMPLE}",
+        f" {asked.mailable()}{asked.segment()} ORDER BY p.address_hash LIMIT {SAMPLE}",
         *asked.values,
     )
     return [
@@ -184,11 +213,11 @@ async def would_get(mailing: Mailing, email: str) -> Verdict | None:
     """
     asked = await _question(mailing)
     reason = asked.reason("q.id")
-    version = asked.version().replace("p.language", "q.language")
+    version = asked.version().replace("p.language", "q.language").replace("p.also", "q.also")
     known = (
         "EXISTS (SELECT 1 FROM advocacy_subscription k WHERE k.person_id = q.id"
-        " AND k.chapter_id = $1) OR EXISTS (SELECT 1 FROM advocacy_membership k"
-        " WHERE k.person_id = q.id AND k.state = 'current'"
+        " AND k.chapter_id = $1 AND k.purpose = 'mailings')"
+        " OR EXISTS (SELECT 1 FROM advocacy_membership k WHERE k.person_id = q.id AND k.state = 'current'"
         + ("" if asked.chapter.is_headquarters else " AND k.chapter_id = $1")
         + ")"
     )
@@ -210,7 +239,7 @@ async def freeze(mailing: Mailing) -> int:
     await db.execute(
         "INSERT INTO campaigns_delivery (mailing_id, person_id, text_language, country_code)"
         f" SELECT CAST({mark} AS BIGINT), p.id, {version}, p.country_code"
-        f" {mailable()}{asked.segment()} ORDER BY p.id"
+        f" {asked.mailable()}{asked.segment()} ORDER BY p.id"
         " ON CONFLICT (mailing_id, person_id) DO NOTHING",
         *asked.values,
     )
@@ -223,14 +252,19 @@ async def freeze(mailing: Mailing) -> int:
 async def _question(mailing: Mailing) -> _Question:
     chapter = await Chapter.get(id=mailing.chapter_id)
     texts = await composing.texts_of(mailing)
-    return _Question(mailing, chapter, [each.language for each in texts])
+    topic = ""
+    if mailing.campaign_id is not None:
+        topic = (await Campaign.get(id=mailing.campaign_id)).topic
+    question = _Question(mailing, chapter, [each.language for each in texts], topic)
+    question.aim = await aiming.aim(mailing, chapter)
+    return question
 
 
 async def _by_language(mailing: Mailing) -> dict[str, int]:
     asked = await _question(mailing)
     found = await db.rows(
         f"SELECT version, COUNT(*) AS n FROM (SELECT {asked.version()} AS version"
-        f" {mailable()}{asked.segment()}) versions GROUP BY version ORDER BY 2 DESC, 1",
+        f" {asked.mailable()}{asked.segment()}) versions GROUP BY version ORDER BY 2 DESC, 1",
         *asked.values,
     )
     return {each["version"]: int(each["n"]) for each in found}

@@ -16,7 +16,7 @@ from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
 from campaigns.actions.models import ActionPage, SourceCode
 from campaigns.editions.models import EditionText
-from campaigns.mailings import merging
+from campaigns.mailings import aiming, merging
 from campaigns.mailings.models import Mailing, MailingText
 from campaigns.models import Campaign
 
@@ -35,12 +35,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Segment:
-    """Whom of the chapter's people a mailing is for. `acted` is `yes`, `no` or empty."""
+    """Whom of the chapter's people a mailing is for. `acted` is `yes`, `no` or empty; `stored_id`
+    is one of the chapter's segments, which narrows it further."""
 
     languages: tuple[str, ...] = ()
     joined_since: date | None = None
     acted: str = ""
     acted_page_id: int | None = None
+    stored_id: int | None = None
 
 
 async def draft(
@@ -55,7 +57,7 @@ async def draft(
     """A draft of this chapter that points to an action page or to none.
 
     Raises Invalid with `field` named as in the form (`fr:subject` for a text), NotFound for a
-    page that the chapter cannot use.
+    page or a segment that the chapter cannot use.
     """
     _check(name, texts)
     async with db.transaction():
@@ -63,7 +65,7 @@ async def draft(
             chapter_id=chapter.id, name=name.strip(), created_by_id=by, created_at=moment.now()
         )
         await _point(mailing, chapter, page_id)
-        _narrow(mailing, segment or Segment())
+        await _narrow(mailing, chapter, segment or Segment())
         await mailing.save()
         await _write(mailing, texts)
     return mailing
@@ -77,9 +79,11 @@ async def revise(
     name: str,
     texts: Mapping[str, Text],
     page_id: int | None = None,
+    segment_id: int | None = None,
 ) -> Mailing:
     """Name, page and all texts together; a language that is not given is taken away.
 
+    `segment_id` chooses one of the chapter's segments, 0 none of them; None leaves what is.
     Raises Conflict when somebody else saved first or when it is a draft no more, Invalid as in
     `draft`.
     """
@@ -88,6 +92,9 @@ async def revise(
         mailing = await _touched(chapter, mailing_id, version)
         mailing.name = name.strip()
         await _point(mailing, chapter, page_id)
+        if segment_id is not None:
+            await aiming.check(mailing, chapter, segment_id or None)
+            mailing.segment_id = segment_id or None
         await mailing.save()
         await _write(mailing, texts)
     return mailing
@@ -103,7 +110,7 @@ async def set_segment(
             raise Invalid(_("Choose the page on which they acted."), field="acted_page")
         if segment.acted_page_id is not None:
             await _usable(chapter, segment.acted_page_id)
-        _narrow(mailing, segment)
+        await _narrow(mailing, chapter, segment)
         await mailing.save()
     return mailing
 
@@ -219,7 +226,9 @@ async def _usable(chapter: Chapter, page_id: int) -> Campaign:
     return page.edition.campaign
 
 
-def _narrow(mailing: Mailing, segment: Segment) -> None:
+async def _narrow(mailing: Mailing, chapter: Chapter, segment: Segment) -> None:
+    await aiming.check(mailing, chapter, segment.stored_id)
+    mailing.segment_id = segment.stored_id
     mailing.languages = " ".join(sorted(set(segment.languages)))[:100]
     mailing.joined_since = segment.joined_since
     mailing.acted = segment.acted

@@ -30,8 +30,8 @@ class Mailing(Model):
     """One letter to many. `chapter` is the sender and its lane; it may be headquarters.
 
     The segment: `languages` (space-separated, empty for all), `joined_since`, and `acted` on
-    `acted_page` (`yes`, `no`, or empty for either), and a stored `segment`. `is_paused` holds a
-    sending mailing.
+    `acted_page` (`yes`, `no`, or empty for either), and a stored `segment`; `question` is what that
+    asked when the mailing was scheduled. `is_paused` holds a sending mailing.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -59,6 +59,7 @@ class Mailing(Model):
     segment: fields.ForeignKeyNullableRelation[Segment] = fields.ForeignKeyField(
         "advocacy.Segment", related_name="mailings", null=True, db_index=True
     )
+    question = fields.JSONField[dict[str, object] | None](null=True)
     audience_size = fields.IntField(default=0, db_default=0)
     created_by: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
         "advocacy.User", related_name="mailings", null=True, on_delete=fields.SET_NULL

@@ -9,7 +9,9 @@ from wtforms import DateField, IntegerField, SelectField
 from wtforms.fields import SelectMultipleField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
+from advocacy.chapters import safety
 from advocacy.errors import Invalid
+from advocacy.mail import discretion
 from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
 from advocacy.render.i18n import lazy_gettext
@@ -18,7 +20,7 @@ from advocacy.web.access import requires
 from advocacy.web.forms import Form, posted
 from advocacy.web.numbers import MAX_INT, number_or_error
 from campaigns import console
-from campaigns.mailings import audience, composing, showing, testing
+from campaigns.mailings import aiming, audience, composing, showing, testing
 from campaigns.mailings.composing import Segment
 from campaigns.mailings.models import Mailing
 
@@ -29,6 +31,7 @@ ONE = BASE + "/{mailing:int}"
 class SegmentForm(Form):
     """Whom it is for."""
 
+    segment = SelectField(lazy_gettext("Segment"), coerce=number_or_error, validate_choice=False)
     languages = SelectMultipleField(lazy_gettext("Languages"), validate_choice=False)
     joined_since = DateField(lazy_gettext("Joined since"), [Optional()])
     acted = SelectField(
@@ -48,6 +51,8 @@ def console_page(
 ) -> Response:
     """A console page under "Mailings"; times are shown on the chapter's clocks."""
     chapter = request.state.chapter
+    is_discreet = safety.of(chapter).neutral_subjects
+    discreet = discretion.subject(i18n.current()) if is_discreet else ""
     with i18n.use(i18n.current(), chapter.zone):
         return pages.page(
             request,
@@ -56,6 +61,7 @@ def console_page(
             chapter=chapter,
             mailing=mailing,
             base=f"/console/{chapter.slug}/mailings",
+            discreet=discreet,
             may=lambda verb: request.state.user.may(verb, chapter),
             state_label=showing.state_label,
             reason_label=showing.reason_label,
@@ -83,6 +89,7 @@ async def audience_page(request: Request) -> Response:
     data = await posted(request) if request.method == "POST" else None
     form = SegmentForm(
         data,
+        segment=mailing.segment_id or 0,
         languages=mailing.languages.split(),
         joined_since=mailing.joined_since,
         acted=mailing.acted,
@@ -107,6 +114,7 @@ def _segment(form: SegmentForm) -> Segment:
         joined_since=form.joined_since.data,
         acted=form.acted.data or "",
         acted_page_id=form.acted_page.data or None,
+        stored_id=form.segment.data or None,
     )
 
 
@@ -115,6 +123,7 @@ async def _audience(
 ) -> Response:
     chapter = request.state.chapter
     form.acted_page.choices = await composing.pages_for(chapter)
+    form.segment.choices = await aiming.choices(mailing, chapter)
     spoken = await audience.languages_spoken(chapter)
     form.languages.choices = [(tag, f"{i18n.language(tag)} ({n})") for tag, n in spoken]
     sees_names = request.state.user.may("members.see", chapter)
@@ -125,6 +134,7 @@ async def _audience(
         status=status,
         mailing=mailing,
         form=form,
+        chosen=await aiming.chosen(mailing, chapter),
         answer=await audience.answer(mailing),
         sample=await audience.sample(mailing) if sees_names else None,
         asked=asked,

@@ -10,7 +10,7 @@ from advocacy import db, moment, queue
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Invalid
 from advocacy.render.i18n import gettext as _
-from campaigns.mailings import audience, claiming, composing, lettering
+from campaigns.mailings import aiming, audience, claiming, composing, lettering
 from campaigns.mailings.models import Mailing
 
 CHAINS = 8
@@ -44,11 +44,12 @@ async def schedule(
             raise Conflict(_("This mailing has changed since you opened it. Look at it again."))
         if not await composing.texts_of(mailing):
             raise Invalid(_("Write the mailing in at least one language."))
+        mailing.question = await aiming.asked(mailing)
         size = await audience.count(mailing)
         if not size:
             raise Invalid(_("Nobody would get this mailing. Widen the audience."))
         # What is expected; freezing puts the true number in its place.
-        await Mailing.filter(id=mailing_id).update(audience_size=size)
+        await Mailing.filter(id=mailing_id).update(audience_size=size, question=mailing.question)
         if at is None:
             await queue.after_commit("mailings.start", mailing_id)
     return mailing
@@ -59,7 +60,8 @@ async def unschedule(chapter: Chapter, mailing_id: int) -> None:
     await _move(
         chapter,
         mailing_id,
-        "state = 'draft', send_at = NULL, audience_size = 0, version = version + 1",
+        "state = 'draft', send_at = NULL, audience_size = 0, question = NULL,"
+        " version = version + 1",
         "state = 'scheduled'",
     )
 

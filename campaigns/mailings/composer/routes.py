@@ -15,9 +15,9 @@ from advocacy.web import pages
 from advocacy.web.access import requires
 from advocacy.web.forms import Form, posted
 from advocacy.web.numbers import MAX_INT, number, number_or_error
-from campaigns.mailings import composing, testing
+from campaigns.mailings import aiming, composing, testing
 from campaigns.mailings.addressing import Recipient
-from campaigns.mailings.composing import LIMITS, MAX_NAME, Text
+from campaigns.mailings.composing import LIMITS, MAX_NAME, Segment, Text
 from campaigns.mailings.models import Mailing
 from campaigns.mailings.routes import BASE, ONE, console_page, held
 
@@ -40,6 +40,9 @@ class PlanForm(Form):
     )
     page = SelectField(
         lazy_gettext("Where it leads"), coerce=number_or_error, validate_choice=False
+    )
+    segment = SelectField(
+        lazy_gettext("Who gets it"), coerce=number_or_error, validate_choice=False
     )
     version = IntegerField(validators=[Optional(), NumberRange(1, MAX_INT)])
 
@@ -94,7 +97,9 @@ async def edit(request: Request) -> Response:
     if mailing.state != "draft":
         raise Conflict(_("This mailing is scheduled or sent; only a draft can be changed."))
     if request.method == "GET":
-        plan = PlanForm(obj=mailing, page=mailing.page_id or 0)
+        plan = PlanForm(
+            name=mailing.name, page=mailing.page_id or 0, segment=mailing.segment_id or 0
+        )
         found = await composing.texts_of(mailing)
         texts = {each.language: Text(each.subject, each.body, each.preheader) for each in found}
         return await _composer(request, mailing, plan, _forms(texts))
@@ -105,7 +110,7 @@ async def _compose(request: Request, mailing: Mailing | None) -> Response:
     chapter, data = request.state.chapter, await posted(request)
     languages = [str(each) for each in data.getlist("languages") if each]
     dropped = str(data.get("remove", ""))
-    plan = PlanForm(data)
+    plan = PlanForm(data, segment=(mailing.segment_id if mailing else None) or 0)
     forms = {tag: TextForm(data, language=tag) for tag in languages if tag != dropped}
     if not all([plan.validate(), *[form.validate() for form in forms.values()]]):
         return await _composer(request, mailing, plan, forms, status=422)
@@ -132,7 +137,12 @@ async def _save(
     chapter, page_id = request.state.chapter, plan.page.data or None
     if mailing is None:
         return await composing.draft(
-            chapter, plan.name.data, texts, page_id=page_id, by=request.state.user.user_id
+            chapter,
+            plan.name.data,
+            texts,
+            page_id=page_id,
+            segment=Segment(stored_id=plan.segment.data or None),
+            by=request.state.user.user_id,
         )
     return await composing.revise(
         chapter,
@@ -141,6 +151,7 @@ async def _save(
         name=plan.name.data,
         texts=texts,
         page_id=page_id,
+        segment_id=plan.segment.data or 0,
     )
 
 
@@ -171,6 +182,7 @@ async def _composer(
 ) -> Response:
     chapter = request.state.chapter
     none = [(0, _("The chapter's own page"))]
+    plan.segment.choices = await aiming.choices(mailing, chapter)
     plan.page.choices = [*await composing.pages_for(chapter), *none]
     offered = dict.fromkeys([*chapter.language_codes, *i18n.LOCALES])
     return console_page(

@@ -19,7 +19,7 @@ from advocacy.web import pages
 from advocacy.web.access import requires
 from advocacy.web.forms import Form, posted
 from advocacy.web.numbers import MAX_INT, number
-from campaigns.mailings import audience, composing, sending, showing
+from campaigns.mailings import aiming, audience, composing, sending, showing
 from campaigns.mailings.models import Mailing
 from campaigns.mailings.routes import ONE, console_page, held
 
@@ -73,6 +73,7 @@ async def show(request: Request) -> Response:
                 mailing.page_id or 0
             ),
             answer=await audience.answer(mailing),
+            chosen=await aiming.chosen(mailing, request.state.chapter),
         )
     return await _progress(request, mailing, "mailings/show.html")
 
@@ -97,6 +98,7 @@ async def _progress(request: Request, mailing: Mailing, template: str) -> Respon
         report=await showing.report(mailing),
         status_labels=showing.STATUS_LABELS,
         is_live=mailing.state in LIVE,
+        chosen=await aiming.chosen(mailing, request.state.chapter),
     )
 
 
