@@ -42,8 +42,8 @@ COLUMNS = {
     "search_token": ("chapter_id", "token", "person_id"),
 }  # fmt: skip
 INDEXES = {
-    "search_token_person": "(person_id, token)",
-    "search_token_anywhere": "(token, person_id)",
+    "search_token_person": "(person_id, token, chapter_id)",
+    "search_token_anywhere": "(token, person_id, chapter_id)",
 }
 Rows = dict[str, list[tuple[Any, ...]]]
 

@@ -52,8 +52,8 @@ class Migration(migrations.Migration):
                 f"CREATE TABLE {TOKEN} (chapter_id BIGINT NOT NULL, token VARCHAR(64) NOT NULL,"
                 " person_id BIGINT NOT NULL, PRIMARY KEY (chapter_id, token, person_id))"
                 " WITHOUT ROWID",
-                f"CREATE INDEX search_token_person ON {TOKEN} (person_id, token)",
-                f"CREATE INDEX search_token_anywhere ON {TOKEN} (token, person_id)",
+                f"CREATE INDEX search_token_person ON {TOKEN} (person_id, token, chapter_id)",
+                f"CREATE INDEX search_token_anywhere ON {TOKEN} (token, person_id, chapter_id)",
                 f"CREATE TABLE {DUE} (id INTEGER PRIMARY KEY, person_id BIGINT NOT NULL)",
                 on_sqlite(
                     "joined",
@@ -83,8 +83,8 @@ class Migration(migrations.Migration):
                 f'CREATE TABLE {TOKEN} (chapter_id BIGINT NOT NULL,'
                 ' token VARCHAR(64) COLLATE "C" NOT NULL, person_id BIGINT NOT NULL,'
                 " PRIMARY KEY (chapter_id, token, person_id))",
-                f"CREATE INDEX search_token_person ON {TOKEN} (person_id, token)",
-                f"CREATE INDEX search_token_anywhere ON {TOKEN} (token, person_id)",
+                f"CREATE INDEX search_token_person ON {TOKEN} (person_id, token, chapter_id)",
+                f"CREATE INDEX search_token_anywhere ON {TOKEN} (token, person_id, chapter_id)",
                 f"CREATE TABLE {DUE} (id BIGSERIAL PRIMARY KEY, person_id BIGINT NOT NULL)",
                 function(
                     "advocacy_search_note_joined",
