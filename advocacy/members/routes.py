@@ -14,15 +14,13 @@ from advocacy.chapters import directory
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Invalid, NotFound
 from advocacy.identity.permissions import Reader
-from advocacy.members import belonging, consent, enrolling, joining, roster, wordings
+from advocacy.members import belonging, consent, enrolling, joining, wordings
 from advocacy.members.models import Person
 from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
 from advocacy.render.i18n import lazy_gettext
 from advocacy.web import limits, pages
-from advocacy.web.access import requires
 from advocacy.web.forms import Form, posted
-from advocacy.web.numbers import number
 
 # What other packages show beside a chapter or a member; the app hands them in.
 ChapterAside = Callable[[Request, Chapter], Awaitable[Markup]]
@@ -192,32 +190,12 @@ async def change(request: Request) -> Response:
     raise NotFound()
 
 
-@requires("members.see")
-async def roster_page(request: Request) -> Response:
-    """The roll of a chapter, for those who may see names."""
-    found: Chapter = request.state.chapter
-    wanted = request.query_params.get("q", "").strip()[:100]
-    before = number(request.query_params.get("before", ""))
-    read = await roster.read(found.id, wanted=wanted, before=before)
-    return pages.page(
-        request,
-        "members/roster.html",
-        side=request.app.state.side(request, "members"),
-        chapter=found,
-        wanted=wanted,
-        roster=read,
-        total=await belonging.member_count(found.id),
-        reachable=await belonging.reachable_count(found.id),
-    )
-
-
 async def privacy(request: Request) -> Response:
     """What we keep about people, and why."""
     return pages.page(request, "members/privacy.html", shared=True)
 
 
 routes = [
-    Route("/console/{chapter}/members", roster_page, methods=["GET"]),
     Route("/privacy", privacy, methods=["GET"]),
     Route("/chapters/{slug}", chapter, methods=["GET"]),
     Route("/chapters/{slug}/join", join, methods=["POST"]),

@@ -101,7 +101,9 @@ async def _walk(
         held.append(f"EXISTS (SELECT 1 {ROLL} WHERE {' AND '.join(inner)})")
     source = "advocacy_search_token w"
     if walk is not None:
-        source = f"(SELECT * FROM {source} WHERE {range_of_lead} ORDER BY w.token LIMIT {walk}) AS w"
+        source = (
+            f"(SELECT * FROM {source} WHERE {range_of_lead} ORDER BY w.token LIMIT {walk}) AS w"
+        )
     else:
         held.append(range_of_lead)
     walked = (

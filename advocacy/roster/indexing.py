@@ -18,6 +18,7 @@ MARKED = f"""
 DELETE FROM advocacy_search_due WHERE id IN (
     SELECT id FROM advocacy_search_due ORDER BY id LIMIT {BATCH}) RETURNING person_id
 """
+FORGET = "DELETE FROM advocacy_search_token WHERE person_id IN ({marks})"
 MEMBERS = """
 SELECT p.id, p.given_name, p.family_name, p.email, m.chapter_id
 FROM advocacy_membership m JOIN advocacy_person p ON p.id = m.person_id
@@ -66,7 +67,7 @@ async def _index_batch() -> int:
             return 0
         persons = list({int(each["person_id"]) for each in marked})
         marks = db.marks(len(persons))
-        await db.execute(f"DELETE FROM advocacy_search_token WHERE person_id IN ({marks})", *persons)
+        await db.execute(FORGET.format(marks=marks), *persons)
         await _write(lines_of(await db.rows(MEMBERS.format(marks=marks), *persons)))
     return len(persons)
 

@@ -117,3 +117,14 @@ def _dated(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if isinstance(row["joined_on"], str):
             row["joined_on"] = date.fromisoformat(row["joined_on"][:10])
     return rows
+
+
+async def homes(rows: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """Slug and name of the chapters of some rows, by id."""
+    ids = sorted({int(row["chapter_id"]) for row in rows})
+    if not ids:
+        return {}
+    found = await db.rows(
+        f"SELECT id, slug, name FROM advocacy_chapter WHERE id IN ({db.marks(len(ids))})", *ids
+    )
+    return {int(each["id"]): each for each in found}
