@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from advocacy import db, moment
-from advocacy.members import topics
+from advocacy.members import safeguarding, topics
 from advocacy.members.models import (
     EMAIL,
     MAILINGS,
@@ -14,15 +14,13 @@ from advocacy.members.models import (
 )
 
 # The only place that says whom we may write to. It needs the sender's chapter as a placeholder.
-# The present is written out to the minute: bound, each caller would have to number it, and to the
-# second, no engine could keep the statement prepared.
 _MAILABLE = """
 FROM advocacy_subscription s
 JOIN advocacy_person p ON p.id = s.person_id
 WHERE s.chapter_id = {chapter} AND s.granted AND s.purpose = 'mailings' AND s.channel = 'email'
   AND p.confirmed_at IS NOT NULL AND p.deliverability IN ('ok', 'soft')
   AND p.erased_at IS NULL AND p.merged_into_id IS NULL
-  AND (p.paused_until IS NULL OR p.paused_until <= '{now}')
+  AND (p.paused_until IS NULL OR NOT {paused})
   AND NOT EXISTS (SELECT 1 FROM advocacy_suppression x WHERE x.address_hash = p.address_hash)
 """
 _NOT_REFUSED = """AND NOT EXISTS (SELECT 1 FROM advocacy_subscription r
@@ -39,10 +37,19 @@ def mailable(chapter: str = "$1", *, topic: str = "") -> str:
     Left out is whom a pause still keeps quiet and, with the `topic` that a letter is about, who
     refused it from this sender or from everybody.
     """
-    now = moment.now().replace(second=0, microsecond=0)
-    wanted = _MAILABLE.format(chapter=chapter, now=now.isoformat(" "))
+    wanted = _MAILABLE.format(chapter=chapter, paused=paused("p"))
     purpose = topics.purpose_of(topic)
     return wanted + _NOT_REFUSED.format(chapter=chapter, purpose=purpose) if purpose else wanted
+
+
+def paused(person: str) -> str:
+    """SQL: true while a pause keeps a person (an alias) quiet; it ends within a minute of its time.
+
+    The present is written out to the minute: bound, each caller would have to number it, and to
+    the second, no engine could keep the statement prepared.
+    """
+    now = moment.now().replace(second=0, microsecond=0)
+    return f"({person}.paused_until > '{now.isoformat(' ')}')"
 
 
 async def still_mailable(
@@ -73,6 +80,8 @@ async def record(
 ) -> Consent:
     """Appends to the ledger and moves the subscription to where the ledger now stands.
 
+    Of the address of origin it keeps what the safety profiles of person and chapter allow.
+
     `purpose` is letters as such, or one topic of them (see `topics`).
     """
     now = moment.now()
@@ -100,7 +109,7 @@ async def record(
             wording_id=wording_id,
             language=language,
             page=page[:200],
-            origin=origin,
+            origin=await safeguarding.kept_origin(person_id, chapter_id, origin),
             at=now,
         )
     return entry

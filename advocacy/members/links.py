@@ -54,9 +54,3 @@ async def living(person_id: int) -> Person | None:
     if person is None or person.erased_at is not None or person.merged_into_id is not None:
         return None
     return person
-
-
-def masked(email: str) -> str:
-    """An address of which only its owner recognises the rest: `am…@example.org`."""
-    local, _at, domain = email.rpartition("@")
-    return f"{local[:2] if len(local) > 3 else local[:1]}…@{domain}"

@@ -17,6 +17,7 @@ from advocacy import moment
 from advocacy.errors import NotFound
 from advocacy.identity import signing_in
 from advocacy.identity.permissions import Reader
+from advocacy.mail.addresses import masked as masked_of
 from advocacy.members import belonging, joining, links, moving, receipts, wordings
 from advocacy.members.models import Person
 from advocacy.preferences import choosing, showing, telling
@@ -76,7 +77,7 @@ def visited(
                 "preferences/stale.html",
                 status=410,
                 base=visit.base,
-                masked=links.masked(visit.person.email),
+                masked=masked_of(visit.person.email),
             )
         return await endpoint(request, visit)
 
@@ -120,7 +121,7 @@ async def fresh(request: Request) -> Response:
     await limits.limit("sign-in", "20/hour", limits.client_address(request))
     await limits.limit("sign-in-address", "5/hour", visit.person.canonical)
     await signing_in.ask(visit.person.canonical, browser="", next_path=HOME)
-    masked = links.masked(visit.person.email)
+    masked = masked_of(visit.person.email)
     return _page(request, "preferences/sent.html", masked=masked, chapter=None)
 
 
@@ -139,7 +140,7 @@ async def join_page(request: Request, visit: Visit) -> Response:
         chosen=chosen,
         wording=wording.text.replace("%(chapter)s", chosen.name) if chosen else "",
         mine=[each for each in await belonging.known_to(visit.person.id) if each.is_member],
-        masked=links.masked(visit.person.email),
+        masked=masked_of(visit.person.email),
     )
 
 
@@ -157,7 +158,7 @@ async def join(request: Request, visit: Visit) -> Response:
         return _told(request, visit, Change("joined", chapter.slug))
     await limits.limit("join", "10/minute", limits.client_address(request))
     await joining.sign_up(chapter, wish)
-    masked = links.masked(visit.person.email)
+    masked = masked_of(visit.person.email)
     return _page(request, "preferences/sent.html", masked=masked, chapter=chapter)
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from advocacy import moment
 from advocacy.chapters.models import Chapter
-from advocacy.members import belonging, consent, links, topics, wordings
+from advocacy.mail.addresses import masked
+from advocacy.members import belonging, consent, topics, wordings
 from advocacy.members.belonging import Belonging
 from advocacy.members.models import Person, Suppression
 from advocacy.preferences.languages import offered
@@ -66,7 +67,7 @@ async def shown_to(person: Person) -> Shown:
     ]
     suppression = await Suppression.get_or_none(address_hash=person.address_hash)
     return Shown(
-        masked=links.masked(person.email),
+        masked=masked(person.email),
         senders=senders,
         topics=_choices(from_all),
         languages=await offered(person),

@@ -217,7 +217,8 @@ async def would_get(mailing: Mailing, email: str) -> Verdict | None:
     known = (
         "EXISTS (SELECT 1 FROM advocacy_subscription k WHERE k.person_id = q.id"
         " AND k.chapter_id = $1 AND k.purpose = 'mailings')"
-        " OR EXISTS (SELECT 1 FROM advocacy_membership k WHERE k.person_id = q.id AND k.state = 'current'"
+        " OR EXISTS (SELECT 1 FROM advocacy_membership k"
+        " WHERE k.person_id = q.id AND k.state = 'current'"
         + ("" if asked.chapter.is_headquarters else " AND k.chapter_id = $1")
         + ")"
     )

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from advocacy import db, moment
-from advocacy.members.consent import mailable
+from advocacy.members import topics
+from advocacy.members.consent import mailable, paused
 
 BATCH = 500
 PATIENCE = timedelta(minutes=2)
@@ -37,10 +38,14 @@ _BACK = (
 
 @dataclass
 class Batch:
-    """Deliveries that this worker holds; `ids` are those not yet on the wire."""
+    """Deliveries that this worker holds; `ids` are those not yet on the wire.
+
+    `topic` is what the mailing is about, which some refuse.
+    """
 
     mailing_id: int
     chapter_id: int
+    topic: str = ""
     token: str = field(default_factory=lambda: secrets.token_hex(15))
     ids: list[int] = field(default_factory=list)
 
@@ -68,7 +73,7 @@ class Outcome:
 
 async def claim(mailing_id: int, chapter_id: int, *, limit: int = BATCH) -> Batch:
     """Up to `limit` deliveries that are queued, else deferred and due; none while it is held."""
-    batch = Batch(mailing_id, chapter_id)
+    batch = Batch(mailing_id, chapter_id, await _topic_of(mailing_id))
     for status, condition in (("queued", ""), ("deferred", " AND due_at <= $2")):
         # Ordered by the whole index: for `ORDER BY id` alone PostgreSQL would rather read all
         # deliveries of earlier mailings first.
@@ -98,18 +103,27 @@ async def claim(mailing_id: int, chapter_id: int, *, limit: int = BATCH) -> Batc
     return batch
 
 
+async def _topic_of(mailing_id: int) -> str:
+    found = await db.value(
+        "SELECT c.topic FROM campaigns_mailing m JOIN campaigns_campaign c ON c.id = m.campaign_id"
+        " WHERE m.id = $1",
+        mailing_id,
+    )
+    return found if topics.purpose_of(found or "") else ""
+
+
 async def put_on_wire(batch: Batch, ids: Sequence[int]) -> dict[int, int]:
     """Marks a group as handed to the transport; returns how many attempts each has had with this.
 
-    Left out: what the worker lost, whom consent or suppression no longer allow (skipped with the
-    reason), and everybody once the mailing is paused or stopped (put back). Safe to repeat when
-    its answer was lost.
+    Left out: what the worker lost, whom consent, a pause, a refused topic or suppression no longer
+    allow (skipped with the reason), and everybody once the mailing is paused or stopped (put back).
+    Safe to repeat when its answer was lost.
     """
     marks = db.marks(len(ids), 6)
     found = await db.rows(
         "UPDATE campaigns_delivery SET claim = $1, claimed_at = $2, attempts = attempts + 1"
         f" WHERE id IN ({marks}) AND claim IN ($3, $1) AND {_SENDING.format(mailing='$5')}"
-        f" AND {_ALLOWED.format(mailable=mailable('$4'))} = 1"
+        f" AND {_ALLOWED.format(mailable=mailable('$4', topic=batch.topic))} = 1"
         " RETURNING id, attempts",
         batch.wire,
         moment.now(),
@@ -133,10 +147,13 @@ async def _skip(batch: Batch, ids: Sequence[int]) -> None:
         " due_at = NULL, reason = (SELECT CASE"
         " WHEN EXISTS (SELECT 1 FROM advocacy_suppression x WHERE x.address_hash = q.address_hash)"
         " THEN 'suppressed' WHEN q.deliverability IN ('bounced', 'complained')"
-        " THEN q.deliverability ELSE 'unsubscribed' END"
+        " THEN q.deliverability WHEN NOT EXISTS (SELECT 1 FROM advocacy_subscription u"
+        " WHERE u.person_id = q.id AND u.chapter_id = $2 AND u.granted AND u.purpose = 'mailings'"
+        f" AND u.channel = 'email') THEN 'unsubscribed' WHEN {paused('q')} THEN 'paused'"
+        f" ELSE '{'topic' if batch.topic else 'unsubscribed'}' END"
         " FROM advocacy_person q WHERE q.id = campaigns_delivery.person_id)"
         f" WHERE id IN ({db.marks(len(ids), 4)}) AND claim IN ($1, $3)"
-        f" AND {_ALLOWED.format(mailable=mailable('$2'))} = 0",
+        f" AND {_ALLOWED.format(mailable=mailable('$2', topic=batch.topic))} = 0",
         batch.held,
         batch.chapter_id,
         batch.wire,
