@@ -24,6 +24,7 @@ TASKS: tuple[str, ...] = (
     "advocacy.members.tasks",
     "advocacy.roster.tasks",
     "advocacy.rolls.tasks",
+    "advocacy.rights.tasks",
     "campaigns.tasks",
     "campaigns.actions.tasks",
     "campaigns.mailings.tasks",

@@ -235,8 +235,9 @@ async def ring_unsent() -> int:
     """Rings for requests and letters that are overdue, and forgets requests nobody answered."""
     now = moment.now()
     await SignInRequest.filter(created_at__lt=now - LINK_LIFE).delete()
-    waiting = SignInRequest.filter(created_at__lt=now - LEASE)
-    for each in await waiting.order_by("id").limit(MOST).values_list("id", flat=True):
+    asked = SignInRequest.filter(created_at__lt=now - LEASE).order_by("id").limit(MOST)
+    requests = await asked.values_list("id", flat=True)
+    for each in requests:
         await queue.ring_now("identity.answer_request", int(str(each)))
     overdue = SignInLink.filter(
         letter_due_at__lt=now - LEASE, expires_at__gt=now, used_at__isnull=True
@@ -244,8 +245,8 @@ async def ring_unsent() -> int:
     links = await overdue.order_by("letter_due_at").limit(MOST).values_list("id", flat=True)
     for each in links:
         await queue.ring_now("identity.send_link", int(str(each)))
-    untold = Session.filter(letter_due_at__lt=now - LEASE)
-    told = await untold.order_by("letter_due_at").limit(MOST).values_list("id", flat=True)
+    untold = Session.filter(letter_due_at__lt=now - LEASE).order_by("letter_due_at").limit(MOST)
+    told = await untold.values_list("id", flat=True)
     for each in told:
         await queue.ring_now("identity.tell_of_session", int(str(each)))
-    return await waiting.count() + len(links) + len(told)
+    return len(requests) + len(links) + len(told)
