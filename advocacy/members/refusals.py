@@ -1,8 +1,11 @@
 """Rows of a roll that were not taken, why not, and how the one who sent the roll can mend them."""
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
 from typing import IO, NamedTuple
 
 from advocacy.render.i18n import gettext as _
@@ -34,6 +37,11 @@ class Refusal(NamedTuple):
 
 def mend(reason: str) -> str:
     """A sentence in the reader's language saying what to change in the row."""
+    return mends()[reason.partition(":")[0]]
+
+
+def mends() -> dict[str, str]:
+    """Every such sentence by its reason."""
     return {
         "column_count": _("Give the row as many fields as the header line has."),
         "email_missing": _("Add the person's e-mail address."),
@@ -46,7 +54,7 @@ def mend(reason: str) -> str:
         "field_too_long": _("Shorten the name to 100 characters."),
         "control_character": _("Type the name again: it holds an invisible character."),
         "duplicate": _("Nothing to mend: an earlier row has the same person."),
-    }[reason.partition(":")[0]]
+    }
 
 
 def write_raw(stream: IO[str], refusals: Iterable[Refusal]) -> None:
@@ -56,11 +64,25 @@ def write_raw(stream: IO[str], refusals: Iterable[Refusal]) -> None:
     )
 
 
-def from_raw(stream: IO[str]) -> Iterator[list[str]]:
-    """A report in the reader's language, with its heading, from one in none."""
-    yield _heading()
-    for line, field, excerpt, reason in csv.reader(stream):
-        yield [line, field, excerpt, reason, mend(reason)]
+def in_words(path: Path) -> Iterator[bytes]:
+    """A report in the reader's language, as pieces of a CSV file, from one in none.
+
+    The language is that of the call, wherever the pieces are taken from it.
+    """
+    return _pieces(path, _heading(), mends())
+
+
+def _pieces(path: Path, heading: list[str], words: dict[str, str]) -> Iterator[bytes]:
+    with path.open(encoding="utf-8", newline="") as raw:
+        rows = csv.reader(raw)
+        piece: list[list[str]] = [heading]
+        text = io.StringIO("\ufeff", newline="")
+        text.seek(1)
+        while piece:
+            csv.writer(text).writerows(piece)
+            yield text.getvalue().encode()
+            text = io.StringIO(newline="")
+            piece = [[*row, words[row[3].partition(":")[0]]] for row in islice(rows, 500)]
 
 
 def _heading() -> list[str]:
