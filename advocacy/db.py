@@ -46,6 +46,7 @@ MODELS: dict[str, dict[str, Any]] = {
 }
 log = logging.getLogger("advocacy.db")
 _hooks: ContextVar[list[Hook] | None] = ContextVar("after_commit_hooks", default=None)
+_last: ContextVar[list[Hook] | None] = ContextVar("before_commit_hooks", default=None)
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 
 
@@ -124,19 +125,24 @@ def connection() -> Any:
 async def transaction() -> AsyncIterator[None]:
     """One transaction; hooks given to `on_commit` run after it is durable, never on a rollback.
 
-    A hook that fails is logged: what is committed stays so, and the other hooks still run. Nested
-    use joins the outer transaction. Nothing spawned inside may outlive the block.
+    Those given to `before_commit` are its last writes. A hook that fails after the commit is
+    logged: what is committed stays so, and the others still run. Nested use joins the outer
+    transaction. Nothing spawned inside may outlive the block.
     """
     if _hooks.get() is not None:
         yield
         return
     hooks: list[Hook] = []
-    token = _hooks.set(hooks)
+    last: list[Hook] = []
+    tokens = _hooks.set(hooks), _last.set(last)
     try:
         async with in_transaction():
             yield
+            for hook in last:
+                await hook()
     finally:
-        _hooks.reset(token)
+        _hooks.reset(tokens[0])
+        _last.reset(tokens[1])
     for hook in hooks:
         try:
             await hook()
@@ -151,6 +157,15 @@ async def on_commit(hook: Hook) -> None:
         await hook()
     else:
         hooks.append(hook)
+
+
+async def before_commit(hook: Hook) -> None:
+    """Runs `hook` as the last write of the current transaction: for what everybody else waits
+    for, so that it is held as briefly as can be. Raises RuntimeError where there is none."""
+    hooks = _last.get()
+    if hooks is None:
+        raise RuntimeError("There is no transaction")
+    hooks.append(hook)
 
 
 @lru_cache(maxsize=2000)

@@ -16,6 +16,7 @@ from rich.console import Console
 from tortoise.exceptions import DBConnectionError
 
 from advocacy import clock, db, queue, schema, settings
+from advocacy.audit.recording import COMMAND_LINE
 from advocacy.chapters.founding import found_headquarters
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Misconfigured, NotFound
@@ -190,4 +191,4 @@ async def give(email: str, role: str, *, chapter: str, region: str, name: str) -
     if chapter and place is None:
         raise NotFound(f"There is no chapter {chapter}")
     user = await granting.enrol(email, addresses.canonical(email), name=name)
-    await granting.grant(user, role, chapter=place, region=region)
+    await granting.grant(user, role, chapter=place, region=region, actor=COMMAND_LINE)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from starlette.requests import Request
@@ -40,42 +41,52 @@ async def note(
     """Appends one entry; it stands exactly when the transaction around it is committed.
 
     `act` is `noun.verb` such as `grant.given`; `record` is `kind:id`; `chapter` is a slug.
-    Details hold ids and numbers, never names or addresses. Must be a verb's last write: whoever
-    notes holds the end of the chain until the commit, and everybody else who notes waits for it.
+    Details hold ids and numbers, never names or addresses. It is written as the last thing before
+    the commit, wherever the verb notes it: the end of the chain is one row for all.
     """
+    entry = {
+        "actor_id": actor.user_id,
+        "actor": actor.name[:254],
+        "act": act,
+        "record": record[:120],
+        "chapter": chapter,
+        "origin": actor.origin,
+        "details": json.dumps(details, sort_keys=True, separators=(",", ":")),
+    }
+
+    async def append() -> None:
+        await _append(entry)
+
     async with db.transaction():
-        held = await db.row(
-            "INSERT INTO advocacy_audit_head (name, entries, hash) VALUES ($1, 1, $2)"
-            " ON CONFLICT (name) DO UPDATE SET entries = advocacy_audit_head.entries + 1"
-            " RETURNING entries, hash",
-            HEAD,
-            GENESIS,
-        )
-        assert held is not None  # noqa: S101  (an upsert always returns its row)
-        entry = {
-            "at": moment.now(),
-            "actor_id": actor.user_id,
-            "actor": actor.name[:254],
-            "act": act,
-            "record": record[:120],
-            "chapter": chapter,
-            "origin": actor.origin,
-            "details": json.dumps(details, sort_keys=True, separators=(",", ":")),
-        }
-        made = seal(held["hash"], entry, settings.current().secret_key)
-        columns = ("at", *FIELDS, "previous", "hash")
-        await db.execute(
-            f"INSERT INTO advocacy_audit_entry ({', '.join(columns)})"
-            f" VALUES ({db.marks(len(columns))})",
-            *(entry[name] for name in ("at", *FIELDS)),
-            held["hash"],
-            made,
-        )
-        await db.execute("UPDATE advocacy_audit_head SET hash = $1 WHERE name = $2", made, HEAD)
-        number = held["entries"]
+        await db.before_commit(append)
 
-        async def witness() -> None:
-            # The process log lies outside the database: it remembers an end that was cut off.
-            log.info("audit", number=number, hash=made)
 
-        await db.on_commit(witness)
+async def _append(entry: dict[str, Any]) -> None:
+    # Whoever holds the head's row until the commit appends; everybody else who appends waits.
+    held = await db.row(
+        "INSERT INTO advocacy_audit_head (name, entries, hash) VALUES ($1, 1, $2)"
+        " ON CONFLICT (name) DO UPDATE SET entries = advocacy_audit_head.entries + 1"
+        " RETURNING entries, hash",
+        HEAD,
+        GENESIS,
+    )
+    if held is None:
+        raise RuntimeError("The audit log has no head")
+    entry["at"] = moment.now()
+    made = seal(held["hash"], entry, settings.current().secret_key)
+    columns = ("at", *FIELDS)
+    await db.execute(
+        f"INSERT INTO advocacy_audit_entry ({', '.join(columns)}, previous, hash)"
+        f" VALUES ({db.marks(len(columns) + 2)})",
+        *(entry[name] for name in columns),
+        held["hash"],
+        made,
+    )
+    await db.execute("UPDATE advocacy_audit_head SET hash = $1 WHERE name = $2", made, HEAD)
+    number = held["entries"]
+
+    async def witness() -> None:
+        # The process log lies outside the database: it remembers an end that was cut off.
+        log.info("audit", number=number, hash=made)
+
+    await db.on_commit(witness)

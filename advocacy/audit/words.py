@@ -22,6 +22,18 @@ ACTS = {
     "mailing.held": lazy_gettext("Held a mailing"),
     "mailing.resumed": lazy_gettext("Resumed a mailing"),
     "mailing.stopped": lazy_gettext("Stopped a mailing"),
+    "rights.access_asked": lazy_gettext("Asked for a copy of somebody's data"),
+    "rights.correction_asked": lazy_gettext("Asked to correct somebody's data"),
+    "rights.erasure_asked": lazy_gettext("Asked to erase somebody"),
+    "rights.address_confirmed": lazy_gettext("Confirmed a new address"),
+    "rights.taken_back": lazy_gettext("Took an erasure back"),
+    "rights.refused": lazy_gettext("Refused a request about data"),
+    "rights.tried_again": lazy_gettext("Had a failed request done again"),
+    "person.corrected": lazy_gettext("Corrected somebody's data"),
+    "person.address_changed": lazy_gettext("Changed somebody's address"),
+    "person.erased": lazy_gettext("Erased somebody"),
+    "retention.started": lazy_gettext("Started the retention rules"),
+    "retention.done": lazy_gettext("Applied the retention rules"),
 }
 
 
