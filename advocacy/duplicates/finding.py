@@ -194,13 +194,19 @@ def _reasons(one: Side, other: Side) -> tuple[str, ...]:
         reasons.append("number")
     if same_name and one.local == other.local:
         reasons.append("address")
-    elif same_name and SequenceMatcher(None, one.local, other.local).ratio() >= ALIKE:
+    elif same_name and _alike(one.local, other.local):
         reasons.append("alike")
     if same_name and "bounced" in (one.deliverability, other.deliverability):
         reasons.append("bounced")
     if same_name:
         reasons.append("name")
     return tuple(reasons)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Nearly the same letters; two different numbers in them mean two people."""
+    numbers = {re.sub(r"\D", "", one), re.sub(r"\D", "", other)} - {""}
+    return len(numbers) < 2 and SequenceMatcher(None, one, other).ratio() >= ALIKE
 
 
 def _better_first(one: Side, other: Side) -> tuple[Side, Side]:

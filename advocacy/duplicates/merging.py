@@ -234,7 +234,8 @@ async def _empty(kept_id: int, filled: list[str]) -> None:
 async def _still_whole(made: Merge) -> None:
     """Nothing may have happened to either that an undo would contradict."""
     row = await db.row(
-        "SELECT k.merged_into_id AS into_another, k.erased_at AS erased, l.merged_into_id AS belongs"
+        "SELECT k.merged_into_id AS into_another, k.erased_at AS erased,"
+        " l.merged_into_id AS belongs"
         " FROM advocacy_person k, advocacy_person l WHERE k.id = $1 AND l.id = $2",
         made.kept_id,
         made.lost_id,

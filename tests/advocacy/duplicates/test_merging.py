@@ -189,6 +189,22 @@ async def test_a_chapter_is_shown_only_pairs_that_are_wholly_its_own(database: S
         {zoe.id, zoo.id},
     ]
     assert found.pairs[0].reasons == ("address", "name")
+    # Alike but for a number in them: those are two people.
+    await factories.member(kenya, "abena17@example.org", given_name="Abena")
+    await factories.member(kenya, "abena18@example.org", given_name="Abena")
+    assert (await finding.pairs(kenya)).total == 2
+    await factories.member(kenya, "abena.17@example.com", given_name="Abena")
+    assert (await finding.pairs(kenya)).total == 3
+    await merging.tell_apart(
+        *[each.one.id for each in (await finding.pairs(kenya)).pairs if "abena" in each.one.email],
+        *[
+            each.other.id
+            for each in (await finding.pairs(kenya)).pairs
+            if "abena" in each.one.email
+        ],
+        chapter=kenya,
+        actor=SYSTEM,
+    )
     await merging.tell_apart(zoo.id, zoe.id, chapter=kenya, actor=SYSTEM)
     assert (await finding.pairs(kenya)).total == 1
     # As soon as one of them belongs elsewhere too, it is headquarters' to decide.
