@@ -5,6 +5,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
+from advocacy import moment
 from advocacy.chapters.models import Chapter
 
 MAILINGS = "mailings"
@@ -65,6 +66,11 @@ class Person(Model):
     def full_name(self) -> str:
         """Given and family name as one line; empty when neither is known."""
         return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def is_paused(self) -> bool:
+        """True while no letter goes out to them because they asked for quiet."""
+        return self.paused_until is not None and self.paused_until > moment.now()
 
 
 class Membership(Model):

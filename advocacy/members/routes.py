@@ -12,9 +12,9 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from advocacy.chapters import directory
 from advocacy.chapters.models import Chapter
-from advocacy.errors import Invalid, NotFound
+from advocacy.errors import Invalid
 from advocacy.identity.permissions import Reader
-from advocacy.members import belonging, consent, enrolling, joining, wordings
+from advocacy.members import belonging, joining, wordings
 from advocacy.members.models import Person
 from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
@@ -163,31 +163,10 @@ async def home(request: Request) -> Response:
         request,
         "members/home.html",
         person=person,
+        is_paused=person.is_paused if person else False,
         chapters=await belonging.chapters_of(person.id) if person else [],
         asides=[await aside(request, person) for aside in member_asides] if person else [],
     )
-
-
-async def change(request: Request) -> Response:
-    """Stops or leaves: one chapter's letters, or the chapter itself."""
-    reader: Reader | None = request.state.user
-    person = await belonging.person_of(reader.canonical) if reader else None
-    if person is None:
-        return pages.redirect(request, "/sign-in?next=/me")
-    found = await Chapter.get_or_none(slug=request.path_params["slug"])
-    if found is None:
-        raise NotFound()
-    if request.path_params["what"] == "leave":
-        await enrolling.leave(person.id, found.id, page="/me", origin=limits.origin(request))
-        return pages.redirect(request, "/me", say=_("You have left %(name)s.", name=found.name))
-    if request.path_params["what"] == "letters-off":
-        await consent.withdraw(
-            person.id, found.id, basis="signed_in", page="/me", origin=limits.origin(request)
-        )
-        return pages.redirect(
-            request, "/me", say=_("You get no more letters from %(name)s.", name=found.name)
-        )
-    raise NotFound()
 
 
 async def privacy(request: Request) -> Response:
@@ -202,5 +181,4 @@ routes = [
     Route("/join/{token}", confirm_page, methods=["GET"]),
     Route("/join/{token}", confirm, methods=["POST"]),
     Route("/me", home, methods=["GET"]),
-    Route("/me/{slug}/{what}", change, methods=["POST"]),
 ]

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from advocacy import moment
 from advocacy.chapters.models import Chapter
 from advocacy.mail.addresses import masked
 from advocacy.members import belonging, consent, topics, wordings
@@ -74,7 +73,7 @@ async def shown_to(person: Person) -> Shown:
         main=person.language,
         also=person.also_reads.split(),
         frequency=person.frequency,
-        paused_until=_pause_of(person),
+        paused_until=person.paused_until if person.is_paused else None,
         blocked=suppression.reason if suppression else "",
     )
 
@@ -88,11 +87,6 @@ def _choices(
         for topic in topics.NAMES
         if topic not in (leaving_out or set())
     ]
-
-
-def _pause_of(person: Person) -> datetime | None:
-    until = person.paused_until
-    return until if until is not None and until > moment.now() else None
 
 
 async def joinable(person: Person) -> list[Chapter]:

@@ -1,5 +1,7 @@
 """What campaigns show on pages of the organisation: beside a chapter, and on a member's page."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -8,12 +10,32 @@ from starlette.requests import Request
 from advocacy.chapters.models import Chapter
 from advocacy.members.belonging import chapters_of
 from advocacy.members.models import Person
+from advocacy.render import i18n
 from advocacy.render.templates import render
 from advocacy.web.pages import link
 from campaigns.actions.listing import public_list
+from campaigns.actions.looking import best_text
 from campaigns.actions.models import Action
+from campaigns.editions.models import EditionText
+from campaigns.mailings.models import Delivery
 
 MOST = 5
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing a member did, as their own page lists it."""
+
+    slug: str
+    kind: str
+    title: str
+    language: str
+    at: datetime
+
+    @property
+    def dir(self) -> str:
+        """The direction of the title."""
+        return i18n.direction(self.language)
 
 
 async def beside_chapter(request: Request, chapter: Chapter) -> Markup:
@@ -27,9 +49,8 @@ async def beside_member(request: Request, person: Person) -> Markup:
 
     The links carry no token: a member may pass them on without lending out their name.
     """
-    signed = await Action.filter(person_id=person.id, state="confirmed").count()
-    acted = await Action.filter(person_id=person.id).values_list("page__slug", flat=True)
-    done = {str(slug) for slug in acted}
+    mine = Action.filter(person_id=person.id)
+    done = {str(slug) for slug in await mine.values_list("page__slug", flat=True)}
     offered: dict[str, Any] = {}
     for home in await chapters_of(person.id):
         for each in await public_list(chapter=home.slug, limit=MOST):
@@ -39,8 +60,32 @@ async def beside_member(request: Request, person: Person) -> Markup:
         request,
         "front/member_next.html",
         offered=list(offered.values())[:MOST],
-        signed=signed,
+        acted=await _deeds(person),
+        signed=await mine.filter(state="confirmed").count(),
+        letters=await Delivery.filter(person_id=person.id, sent_at__isnull=False).count(),
     )
+
+
+async def _deeds(person: Person) -> list[Deed]:
+    """The newest confirmed actions of a person."""
+    found = await (
+        Action.filter(person_id=person.id, state="confirmed")
+        .select_related("page")
+        .order_by("-confirmed_at", "-id")
+        .limit(MOST)
+    )
+    said: dict[int, list[EditionText]] = {}
+    for text in await EditionText.filter(edition_id__in=[each.page.edition_id for each in found]):
+        said.setdefault(text.edition_id, []).append(text)
+    return [
+        _deed(each, said[each.page.edition_id]) for each in found if each.page.edition_id in said
+    ]
+
+
+def _deed(action: Action, texts: list[EditionText]) -> Deed:
+    text = best_text(texts, i18n.current(), action.language)
+    at = action.confirmed_at or action.created_at
+    return Deed(action.page.slug, action.page.kind, text.title, text.language, at)
 
 
 def _drawn(request: Request, template: str, **context: Any) -> Markup:
