@@ -8,6 +8,7 @@ import structlog
 
 from advocacy import moment
 from advocacy.errors import Misconfigured
+from advocacy.mail import discretion
 from advocacy.mail.addresses import well_formed
 from advocacy.mail.message import Letter, new_message_id, to_bytes
 from advocacy.mail.outgoing import Outgoing, Result, Transport
@@ -74,13 +75,20 @@ async def post_letter(
     context: Mapping[str, Any],
     to_name: str = "",
     reply_to: str = "",
+    discreet: bool = False,
 ) -> Result:
     """Renders `templates/email/<name>/` and posts it from headquarters.
 
-    Raises NotPosted when a retry may help. A refusal for good is logged and returned.
+    A `discreet` letter, or one to an address that has to be treated so, shows neither subject nor
+    sender in a list of letters. Raises NotPosted when a retry may help. A refusal for good is
+    logged and returned.
     """
-    subject, text, html = templates.render_email(name, locale, dict(context))
     from_name, from_addr = _open_office().sender
+    values, neutral = dict(context), ""
+    if discreet or await discretion.is_due(to):
+        from_name, neutral = "", discretion.subject(locale)
+        values["preheader"] = discretion.preview(locale)
+    subject, text, html = templates.render_email(name, locale, values, subject=neutral)
     letter = Letter(
         to=to,
         to_name=to_name,

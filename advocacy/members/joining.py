@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
-from advocacy import db, moment, queue, tokens
+from advocacy import db, moment, queue, settings, tokens
+from advocacy.chapters import safety
 from advocacy.chapters.models import Chapter
 from advocacy.errors import NotFound
+from advocacy.gate import asking
 from advocacy.identity.signing_in import Known
-from advocacy.mail import posting
-from advocacy.members import consent, enrolling, knowing, wordings
+from advocacy.mail import addresses, posting
+from advocacy.members import consent, enrolling, knowing, safeguarding, wordings
 from advocacy.members.models import Membership, Person, SignUp
 from advocacy.render.i18n import gettext as _
 
@@ -19,6 +23,8 @@ LEASE = timedelta(minutes=2)
 # Due a little earlier, because two machines' clocks differ a little.
 SKEW = timedelta(seconds=5)
 MOST = 500
+DAY = timedelta(days=1)
+MOST_A_DAY = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,44 +46,67 @@ class Wish:
     origin: str = ""
 
 
-async def sign_up(chapter: Chapter, wish: Wish) -> SignUp | None:
-    """Keeps the wish and asks the address to confirm it.
+async def sign_up(chapter: Chapter, wish: Wish, *, delay: timedelta = timedelta()) -> SignUp | None:
+    """Keeps the wish and asks the address to confirm it, after a delay where one is given.
 
-    At most one letter an hour goes to an address for one chapter; a further wish within it is
-    dropped (None), and the page answers the same. Raises Invalid for an address that is none.
+    A wish for the same chapter within an hour or while its letter waits, and the sixth of an
+    address that answers none within a day, is dropped (None); the page answers the same. Of two at
+    the same moment one is kept. Does the same whether we know the address or not. Raises Invalid
+    for an address that is none.
     """
     email, canonical = knowing.checked(wish.email)
     now = moment.now()
-    wording = await wordings.current_wording(wordings.LETTERS, wish.spoken)
+    due = now + delay if delay else now - SKEW
+    wording_id = None
+    if wish.wants_letters:
+        wording_id = (await wordings.lately(wordings.LETTERS, wish.spoken)).id
+    caution = await safeguarding.of_address(canonical, chapter)
+    row: dict[str, Any] = {
+        "chapter_id": chapter.id,
+        "canonical": canonical,
+        "created_at": now,
+        "letter_due_at": due,
+        "email": email,
+        "given_name": wish.given_name[:100],
+        "family_name": wish.family_name[:100],
+        "language": wish.language[:20],
+        "country_code": wish.country_code[:2],
+        "wants_letters": wish.wants_letters,
+        "leaves_id": wish.leaves_id,
+        "wording_id": wording_id,
+        "page": wish.page[:200],
+        "origin": caution.kept_origin(wish.origin),
+    }
     async with db.transaction():
-        recent = await SignUp.filter(
-            chapter=chapter, canonical=canonical, created_at__gt=now - QUIET
-        ).exists()
-        if recent:
+        await asking.hold(addresses.address_hash(canonical, settings.current().secret_key))
+        made = await db.value(_keep(tuple(row)), *row.values(), now - QUIET, now - DAY)
+        if made is None:
             return None
-        made = await SignUp.create(
-            chapter=chapter,
-            email=email,
-            canonical=canonical,
-            given_name=wish.given_name[:100],
-            family_name=wish.family_name[:100],
-            language=wish.language[:20],
-            country_code=wish.country_code[:2],
-            wants_letters=wish.wants_letters,
-            leaves_id=wish.leaves_id,
-            wording=wording if wish.wants_letters else None,
-            page=wish.page[:200],
-            origin=wish.origin,
-            created_at=now,
-            letter_due_at=now - SKEW,
-        )
-        await queue.after_commit("members.ask_confirmation", made.id)
-    return made
+        if not delay:
+            await queue.after_commit("members.ask_confirmation", int(made))
+    kept = SignUp(id=int(made), **row)
+    kept._saved_in_db = True
+    return kept
+
+
+@cache
+def _keep(columns: tuple[str, ...]) -> str:
+    hour, day = f"${len(columns) + 1}", f"${len(columns) + 2}"
+    return (
+        f"INSERT INTO advocacy_sign_up ({', '.join(columns)}) SELECT {db.marks(len(columns))}"
+        " WHERE NOT EXISTS (SELECT 1 FROM advocacy_sign_up s WHERE s.canonical = $2 AND"
+        f" s.chapter_id = $1 AND (s.created_at > {hour}"
+        " OR (s.letter_due_at IS NOT NULL AND s.confirmed_at IS NULL"
+        f" AND s.created_at > {day})))"
+        " AND (SELECT COUNT(*) FROM advocacy_sign_up s WHERE s.canonical = $2"
+        f" AND s.confirmed_at IS NULL AND s.created_at > {day}) < {MOST_A_DAY} RETURNING id"
+    )
 
 
 async def ask_confirmation(sign_up_id: int) -> bool:
     """Posts the letter once; False when it was posted, or somebody else is posting it.
 
+    Where the address got a letter to confirm something within the hour, this one is due after it.
     Whoever dies over it is followed by the sweep, two minutes later.
     """
     now = moment.now()
@@ -87,12 +116,19 @@ async def ask_confirmation(sign_up_id: int) -> bool:
     if claimed != 1:
         return False
     wish = await SignUp.get(id=sign_up_id).select_related("chapter")
+    digest = addresses.address_hash(wish.canonical, settings.current().secret_key)
+    later = await asking.take(digest)
+    if later is not None:
+        await SignUp.filter(id=sign_up_id).update(letter_due_at=later)
+        return False
     try:
         await _post(wish)
     except Exception:
+        await asking.give_back(digest)
         await SignUp.filter(id=sign_up_id).update(letter_due_at=moment.now() - SKEW)
         raise
     await SignUp.filter(id=sign_up_id).update(letter_due_at=None)
+    await asking.done(digest)
     return True
 
 
@@ -119,6 +155,7 @@ async def _post(wish: SignUp) -> None:
         to=wish.email,
         to_name=f"{wish.given_name} {wish.family_name}".strip(),
         locale=wish.language,
+        discreet=safety.of(wish.chapter).neutral_subjects,
         context={
             "name": wish.given_name,
             "chapter": wish.chapter.name,

@@ -1,8 +1,11 @@
 """Letters of the members slice, and the sweep that finds lost rings again."""
 
 from advocacy import clock
-from advocacy.members import joining
+from advocacy.mail import discretion
+from advocacy.members import joining, safeguarding
 from advocacy.queue import task
+
+discretion.judge_by(safeguarding.is_discreet)
 
 
 @task("members.ask_confirmation", queue="urgent")

@@ -1,6 +1,6 @@
 """The exact texts people agree to. To change one, add a version: what was agreed to stays."""
 
-from advocacy import db
+from advocacy import db, settings
 from advocacy.members.models import Wording
 from advocacy.render import i18n
 
@@ -26,6 +26,7 @@ TEXTS: dict[tuple[str, int], dict[str, str]] = {
         ),
     }
 }
+_read: dict[tuple[str, str, str], Wording] = {}
 
 
 async def current_wording(key: str, language: str) -> Wording:
@@ -42,3 +43,11 @@ async def current_wording(key: str, language: str) -> Wording:
         text,
     )
     return await Wording.get(key=key, version=version, language=spoken)
+
+
+async def lately(key: str, language: str) -> Wording:
+    """As `current_wording`, read once a process: a wording never changes."""
+    place = (settings.current().database_url, key, i18n.best(language))
+    if place not in _read:
+        _read[place] = await current_wording(key, language)
+    return _read[place]

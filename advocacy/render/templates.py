@@ -79,10 +79,13 @@ def render(name: str, context: Mapping[str, Any]) -> str:
         _csrf_field.reset(token)
 
 
-def render_email(name: str, locale: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
+def render_email(
+    name: str, locale: str, context: Mapping[str, Any], *, subject: str = ""
+) -> tuple[str, str, str]:
     """Subject, text and HTML of the letter in `templates/email/<name>/`, in a language.
 
-    `absolute(path)` in them gives an address of this installation.
+    A `subject` stands in the place of the letter's own. `absolute(path)` in the templates gives an
+    address of this installation.
     """
     base = settings.current().base_url
     with i18n.use(locale):
@@ -92,7 +95,8 @@ def render_email(name: str, locale: str, context: Mapping[str, Any]) -> tuple[st
             "absolute": lambda path: f"{base}{path}",
             "base_url": base,
         }
-        subject = " ".join(render(f"email/{name}/subject.txt", values).split())
+        own = subject or render(f"email/{name}/subject.txt", values)
+        subject = " ".join(own.split())
         text = render(f"email/{name}/body.txt", values).strip() + "\n"
         html = render(f"email/{name}/body.html", {**values, "subject": subject})
     return subject, text, html

@@ -86,6 +86,7 @@ async def _post(action: Action, letter: str, *, again: bool) -> None:
             to=action.person.email,
             to_name=action.person.full_name,
             locale=action.language,
+            discreet=page.profile.neutral_subjects,
             context={
                 "name": action.person.given_name,
                 "title": text.title,

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from advocacy import db, settings
+from advocacy.chapters.safety import Profile, named
 from advocacy.errors import NotFound
 from advocacy.members import wordings
 from advocacy.members.models import EMAIL, MAILINGS, Subscription, Wording
+from advocacy.members.safeguarding import hides_name
 from advocacy.render import i18n
 from campaigns.editions.models import EditionText
 
@@ -24,7 +26,8 @@ _wordings: dict[tuple[str, str], Wording] = {}
 _FACTS = """SELECT p.id, p.slug, p.kind, p.goal, p.edition_id, e.language, e.chapter_id,
   e.campaign_id, c.slug AS campaign_slug, c.state, c.starts_at, c.launched_at, c.ends_at,
   c.ended_at, c.outcome,
-  h.slug AS chapter_slug, h.name AS chapter_name, h.country_code, h.timezone, h.is_headquarters
+  h.slug AS chapter_slug, h.name AS chapter_name, h.country_code, h.timezone, h.is_headquarters,
+  h.safety
 FROM campaigns_action_page p JOIN campaigns_edition e ON e.id = p.edition_id
 JOIN campaigns_campaign c ON c.id = e.campaign_id JOIN advocacy_chapter h ON h.id = e.chapter_id
 WHERE """
@@ -54,6 +57,12 @@ class PublicPage:
     country_code: str
     timezone: str
     is_headquarters: bool
+    safety: str
+
+    @property
+    def profile(self) -> Profile:
+        """How carefully the chapter treats the people who act here."""
+        return named(self.safety)
 
     @property
     def path(self) -> str:
@@ -145,21 +154,27 @@ class Support:
     names: list[tuple[str, str]]
 
 
-async def recent_support(page_id: int) -> Support:
-    """The newest confirmed actions of a page, by country; names only of those who allowed it."""
+async def recent_support(page: PublicPage) -> Support:
+    """The newest confirmed actions of a page, by country; names only of those who allowed it.
+
+    Nobody is named where the page's chapter or one of their own keeps names to itself.
+    """
+    is_named = f"is_named AND NOT {hides_name('a.person_id')}"
     rows = await db.rows(
-        "SELECT country_code, display_name, is_named FROM campaigns_action"
+        "SELECT country_code, display_name,"
+        f" {is_named if page.profile.names_public else 'FALSE'} AS is_named"
+        " FROM campaigns_action a"
         " WHERE page_id = $1 AND state = 'confirmed' ORDER BY confirmed_at DESC LIMIT $2",
-        page_id,
+        page.id,
         RECENT,
     )
     countries = Counter(each["country_code"] for each in rows if each["country_code"])
-    named = [
+    names = [
         (each["display_name"], each["country_code"])
         for each in rows
         if each["is_named"] and each["display_name"]
     ]
-    return Support(len(rows), countries.most_common(4), named[:3])
+    return Support(len(rows), countries.most_common(4), names[:3])
 
 
 async def gets_letters(person_id: int, chapter_id: int) -> bool:

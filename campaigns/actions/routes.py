@@ -170,7 +170,7 @@ async def present(
         done=await _done(page, known),
         said=said,
         count=await tallying.count(page.id),
-        support=await looking.recent_support(page.id),
+        support=await looking.recent_support(page),
         wording=await _wording(page, known),
         source=_carried(request, "s", 40),
         token=_carried(request, "p", 200),

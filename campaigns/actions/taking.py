@@ -144,7 +144,7 @@ async def _insert(
         page.kind,
         state,
         (person.full_name if is_known else typed)[:201],
-        deed.is_named,
+        deed.is_named and page.profile.names_public,
         (deed.country_code or person.country_code)[:2],
         deed.language[:20],
         deed.comment[:500],

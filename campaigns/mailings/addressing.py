@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from advocacy import moment, settings
+from advocacy.chapters.safety import OPEN, Profile
 from advocacy.mail.bounces import verp_address
 from advocacy.mail.message import Letter, new_message_id
 from advocacy.mail.outgoing import Outgoing
@@ -19,13 +20,14 @@ _KEPT = 16
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One delivery and the person it goes to."""
+    """One delivery and the person it goes to, with the profile that protects them."""
 
     delivery_id: int
     email: str
     given_name: str
     family_name: str
     language: str
+    profile: Profile = OPEN
 
     @property
     def full_name(self) -> str:
@@ -37,9 +39,14 @@ class Edition:
     """A mailing ready to be addressed: a skeleton a language and the ids of its links."""
 
     def __init__(
-        self, sender: Sender, words: Mapping[str, Words], links: Mapping[str, int]
+        self,
+        sender: Sender,
+        words: Mapping[str, Words],
+        links: Mapping[str, int],
+        discreet: Mapping[str, Words] | None = None,
     ) -> None:
         config = settings.current()
+        self.sender = sender
         self.words = words
         self.links = {
             language: [links[url[:500]] for url in each.urls] for language, each in words.items()
@@ -49,14 +56,19 @@ class Edition:
         self.domain = self.from_addr.rpartition("@")[2]
         self.bounce_domain = config.bounce_domain
         self.skeletons = {
-            language: Skeleton(self._letter(sender, each)) for language, each in words.items()
+            language: Skeleton(self._letter(each, sender.chapter))
+            for language, each in words.items()
+        }
+        self.discreet = {
+            language: Skeleton(self._letter(each, ""))
+            for language, each in (discreet or {}).items()
         }
 
-    def _letter(self, sender: Sender, words: Words) -> Letter:
+    def _letter(self, words: Words, from_name: str) -> Letter:
         return Letter(
             to=self.from_addr,
             from_addr=self.from_addr,
-            from_name=sender.chapter,
+            from_name=from_name,
             subject=words.subject,
             text=words.text,
             html=words.html,
@@ -64,7 +76,7 @@ class Edition:
             message_id=new_message_id(self.domain),
             date=moment.now(),
             list_unsubscribe_url=f"{self.base}/u/example",
-            list_id=f"{sender.slug}.{self.domain}",
+            list_id=f"{self.sender.slug}.{self.domain}",
         )
 
     def address(self, recipient: Recipient) -> Outgoing:
@@ -73,9 +85,9 @@ class Edition:
         unsubscribe = self.base + tracking.unsubscribe_path(delivery_id)
         values = personal_values(self.words[language], recipient)
         values[UNSUBSCRIBE] = unsubscribe
-        for number, link in enumerate(self.links[language]):
-            values[f"link{number}"] = self.base + tracking.click_path(delivery_id, link)
-        message = self.skeletons[language].fill(
+        values |= self._links(recipient)
+        neutral = recipient.profile.neutral_subjects and language in self.discreet
+        message = (self.discreet if neutral else self.skeletons)[language].fill(
             to=recipient.email,
             to_name=recipient.full_name,
             message_id=new_message_id(self.domain),
@@ -84,6 +96,19 @@ class Edition:
             values=values,
         )
         return Outgoing(recipient.email, message, self.return_path(delivery_id))
+
+    def _links(self, recipient: Recipient) -> dict[str, str]:
+        """Signed links, or the plain addresses where nobody may learn who follows one."""
+        language = recipient.language
+        if not recipient.profile.clicks_tracked:
+            return {
+                f"link{number}": tracking.untracked(url, self.sender.code)
+                for number, url in enumerate(self.words[language].urls)
+            }
+        return {
+            f"link{number}": self.base + tracking.click_path(recipient.delivery_id, link)
+            for number, link in enumerate(self.links[language])
+        }
 
     def return_path(self, delivery_id: int) -> str:
         """Where bounces of this delivery go: an address of its own where we take bounces in."""
@@ -113,6 +138,9 @@ async def edition(mailing: Mailing) -> Edition:
         sender = await lettering.sender_of(mailing)
         texts = await composing.texts_of(mailing)
         words = {t.language: lettering.compose(sender, t, t.language) for t in texts}
+        discreet = {
+            t.language: lettering.compose(sender, t, t.language, discreet=True) for t in texts
+        }
         links = await lettering.links_of(mailing)
-        _editions[key] = Edition(sender, words, links)
+        _editions[key] = Edition(sender, words, links, discreet)
     return _editions[key]

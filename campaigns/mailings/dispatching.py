@@ -13,6 +13,7 @@ import structlog
 from advocacy import db, moment, queue
 from advocacy.mail.outgoing import Outgoing, Result
 from advocacy.mail.posting import get_transport
+from advocacy.members import safeguarding
 from campaigns.mailings import addressing, claiming, sending
 from campaigns.mailings.addressing import Edition, Recipient
 from campaigns.mailings.claiming import Batch, Outcome
@@ -162,9 +163,22 @@ async def _is_sending(mailing_id: int) -> bool:
 
 async def _recipients(batch: Batch) -> dict[int, Recipient]:
     found = await db.rows(
-        "SELECT d.id, p.email, p.given_name, p.family_name, d.text_language"
+        "SELECT d.id, p.email, p.given_name, p.family_name, d.text_language, d.person_id"
         " FROM campaigns_delivery d JOIN advocacy_person p ON p.id = d.person_id"
         f" WHERE d.id IN ({db.marks(len(batch.ids))})",
         *batch.ids,
     )
-    return {int(each["id"]): Recipient(*each.values()) for each in found}
+    profiles = await safeguarding.profiles_of(
+        [int(each["person_id"]) for each in found], batch.chapter_id
+    )
+    return {
+        int(each["id"]): Recipient(
+            int(each["id"]),
+            each["email"],
+            each["given_name"],
+            each["family_name"],
+            each["text_language"],
+            profiles[int(each["person_id"])],
+        )
+        for each in found
+    }

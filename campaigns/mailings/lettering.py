@@ -12,11 +12,14 @@ from os.path import commonprefix
 from markupsafe import Markup
 
 from advocacy import db, settings
+from advocacy.chapters import safety
 from advocacy.chapters.models import Chapter
+from advocacy.chapters.safety import OPEN, Profile
+from advocacy.mail import discretion
 from advocacy.mail.skeleton import mark
 from advocacy.render import i18n, templates
 from advocacy.render.markdown import to_html
-from campaigns.actions.models import ActionPage
+from campaigns.actions.models import ActionPage, SourceCode
 from campaigns.mailings import composing, merging
 from campaigns.mailings.merging import Slot
 from campaigns.mailings.models import Link, Mailing, MailingText
@@ -62,11 +65,13 @@ class Words:
 
 @dataclass(frozen=True)
 class Sender:
-    """Whose letter it is and what it points to."""
+    """Whose letter it is, what it points to, and the source code of who comes by it."""
 
     chapter: str
     slug: str
     target: str
+    profile: Profile = OPEN
+    code: str = ""
 
 
 async def sender_of(mailing: Mailing) -> Sender:
@@ -76,11 +81,26 @@ async def sender_of(mailing: Mailing) -> Sender:
     if mailing.page_id is not None:
         target = f"/a/{(await ActionPage.get(id=mailing.page_id)).slug}"
     base = settings.current().base_url
-    return Sender(chapter.name, chapter.slug, f"{base}{target}")
+    code = ""
+    if mailing.source_id is not None:
+        code = (await SourceCode.get(id=mailing.source_id)).code
+    return Sender(chapter.name, chapter.slug, f"{base}{target}", safety.of(chapter), code)
 
 
-def compose(sender: Sender, text: "MailingText | composing.Text", language: str) -> Words:
-    """The letter in one language: its text in the frame that all letters share."""
+def compose(
+    sender: Sender,
+    text: "MailingText | composing.Text",
+    language: str,
+    *,
+    discreet: bool = False,
+) -> Words:
+    """The letter in one language: its text in the frame that all letters share.
+
+    A discreet one says nothing in its subject and preview line of what it is about.
+    """
+    line, preview = text.subject, text.preheader
+    if discreet:
+        line, preview = discretion.subject(language), discretion.preview(language)
     slots: list[Slot] = []
     urls: list[str] = []
     marked = _marked(text.body, sender, slots)
@@ -92,8 +112,8 @@ def compose(sender: Sender, text: "MailingText | composing.Text", language: str)
                 "locale": language,
                 "dir": i18n.direction(language),
                 "sender": sender.chapter,
-                "subject": _marked(text.subject, sender, slots, is_line=True),
-                "preheader": _marked(text.preheader, sender, slots, is_line=True),
+                "subject": _marked(line, sender, slots, is_line=True),
+                "preheader": _marked(preview, sender, slots, is_line=True),
                 "blocks": _blocks(str(to_html(marked)), urls),
                 "words": _plain(marked, urls),
                 "unsubscribe": mark(UNSUBSCRIBE),

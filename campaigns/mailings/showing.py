@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from advocacy import db, moment
+from advocacy.chapters import safety
 from advocacy.chapters.models import Chapter
 from advocacy.render.i18n import lazy_gettext
 from campaigns.mailings.claiming import OPEN
@@ -37,6 +38,8 @@ REASON_LABELS = {
     "bounced": lazy_gettext("Letters came back"),
     "complained": lazy_gettext("Complained about a letter"),
     "unconfirmed": lazy_gettext("Address not confirmed"),
+    "paused": lazy_gettext("Asked for a pause"),
+    "topic": lazy_gettext("Wants nothing about this topic"),
     "segment": lazy_gettext("Outside the audience you chose"),
     "hard_bounce": lazy_gettext("The address does not exist"),
     "soft_bounce": lazy_gettext("The mailbox did not take it"),
@@ -103,8 +106,9 @@ class Shown:
 
 @dataclass(frozen=True)
 class Report:
-    """What came of a mailing that has begun."""
+    """What came of a mailing that has begun; `counts_clicks` is False where none is counted."""
 
+    counts_clicks: bool
     clicked: int
     robots: int
     acted: int
@@ -164,7 +168,9 @@ async def report(mailing: Mailing) -> Report:
         " WHERE source_id = $1 AND state = 'confirmed'",
         mailing.source_id or 0,
     )
+    chapter = await Chapter.get(id=mailing.chapter_id)
     return Report(
+        counts_clicks=safety.of(chapter).clicks_tracked,
         clicked=int(clicks["people"] or 0) if clicks else 0,
         robots=int(clicks["robots"] or 0) if clicks else 0,
         acted=int(acted or 0),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from advocacy import db, moment, queue, settings
+from advocacy.chapters import safety
 from advocacy.chapters.models import Chapter
 from advocacy.errors import NotFound
 from advocacy.identity.models import User
@@ -43,7 +44,7 @@ async def send_test(mailing_id: int, user_id: int, language: str) -> None:
         to=user.email,
         to_name=user.name,
         from_addr=address,
-        from_name=chapter.name or name,
+        from_name="" if safety.of(chapter).neutral_subjects else chapter.name or name,
         subject=subject,
         text=shown.text,
         html=shown.html,
@@ -61,7 +62,9 @@ async def preview(mailing: Mailing, language: str, reader: Recipient) -> Words:
 
 async def preview_text(mailing: Mailing, text: Text, language: str, reader: Recipient) -> Words:
     """The same for a text that may not be saved yet."""
-    words = lettering.compose(await lettering.sender_of(mailing), text, language)
+    sender = await lettering.sender_of(mailing)
+    discreet = sender.profile.neutral_subjects
+    words = lettering.compose(sender, text, language, discreet=discreet)
     return filled(words, reader)
 
 

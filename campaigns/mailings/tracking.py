@@ -12,7 +12,7 @@ from advocacy import db, moment, settings, tokens
 from advocacy.chapters.models import Chapter
 from advocacy.errors import NotFound
 from advocacy.mail.inbound import InboundMail
-from advocacy.members import consent
+from advocacy.members import consent, safeguarding
 from advocacy.members.models import Person
 from campaigns.mailings import claiming
 from campaigns.mailings.models import Click, Delivery
@@ -60,14 +60,14 @@ async def follow(token: str, *, agent: str = "", is_head: bool = False) -> str:
     """Records a click and gives the address to go on to. Raises NotFound for a forged link.
 
     On our own pages the address carries the mailing's source code and who follows it, so that a
-    person we know acts with one press.
+    person we know acts with one press. Where a safety profile forbids it, neither happens.
     """
     values = tokens.read("click", token)
     if values is None or len(values) != 2:
         raise NotFound()
     delivery_id, link_id = int(values[0]), int(values[1])
     found = await db.row(
-        "SELECT l.url, d.person_id, s.code FROM campaigns_delivery d"
+        "SELECT l.url, d.person_id, m.chapter_id, s.code FROM campaigns_delivery d"
         " JOIN campaigns_link l ON l.mailing_id = d.mailing_id AND l.id = $2"
         " JOIN campaigns_mailing m ON m.id = d.mailing_id"
         " LEFT JOIN campaigns_source_code s ON s.id = m.source_id WHERE d.id = $1",
@@ -76,8 +76,12 @@ async def follow(token: str, *, agent: str = "", is_head: bool = False) -> str:
     )
     if found is None:
         raise NotFound()
+    person_id, code = int(found["person_id"]), found["code"] or ""
+    profile = await safeguarding.profile_of(person_id, int(found["chapter_id"]))
+    if not profile.clicks_tracked:
+        return untracked(found["url"], code)
     await _record(delivery_id, link_id, scans=is_head or is_scanner(agent))
-    return destination(found["url"], found["code"] or "", int(found["person_id"]))
+    return destination(found["url"], code, person_id)
 
 
 def is_scanner(agent: str) -> bool:
@@ -88,6 +92,15 @@ def is_scanner(agent: str) -> bool:
 
 def destination(url: str, code: str, person_id: int) -> str:
     """Where a link leads; only our own pages learn the source code and the person."""
+    return _with(url, {"p": tokens.sign("person", person_id), **({"s": code} if code else {})})
+
+
+def untracked(url: str, code: str) -> str:
+    """Where a link leads that tells nobody who follows it; our own pages learn the source code."""
+    return _with(url, {"s": code} if code else {})
+
+
+def _with(url: str, added: dict[str, str]) -> str:
     base = settings.current().base_url
     if url.startswith("/"):
         url = base + url
@@ -97,7 +110,6 @@ def destination(url: str, code: str, person_id: int) -> str:
         return url
     if f"{parts.scheme}://{parts.netloc}" != base:
         return url
-    added = {"p": tokens.sign("person", person_id), **({"s": code} if code else {})}
     query = "&".join(each for each in (parts.query, urlencode(added)) if each)
     return urlunsplit(parts._replace(query=query))
 
@@ -113,6 +125,15 @@ async def _record(delivery_id: int, link_id: int, *, scans: bool) -> None:
         links = {each.link_id for each in await hasty}
         if len(links) > 1 and click.link_id in links:
             await hasty.update(is_robot=True)
+
+
+async def forget_clicks(chapter_id: int) -> int:
+    """Removes every click on a chapter's letters; returns how many there were."""
+    return await db.execute(
+        "DELETE FROM campaigns_click WHERE delivery_id IN (SELECT d.id FROM campaigns_delivery d"
+        " JOIN campaigns_mailing m ON m.id = d.mailing_id WHERE m.chapter_id = $1)",
+        chapter_id,
+    )
 
 
 async def leaving(token: str) -> Leaving:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from advocacy import db
+from advocacy.chapters.safety import named
 from advocacy.render.i18n import lazy_gettext
 
 QUARTER = 900
@@ -52,6 +53,11 @@ PLACING = lazy_gettext(
     "one in the chapter on whose page they first acted; in the country they told us."
 )
 
+# Whoever was erased stands where they stood on that day: a report tells nothing of it.
+_ERASED_ON = {
+    "sqlite": "date(q.erased_at)",
+    "postgres": "CAST(q.erased_at AT TIME ZONE 'UTC' AS date)",
+}
 _PEOPLE = """
 WITH sent AS (
     SELECT DISTINCT d.person_id FROM campaigns_delivery d
@@ -70,7 +76,9 @@ acts AS (
 people AS (SELECT person_id FROM sent UNION SELECT person_id FROM acts),
 homes AS (
     SELECT m.person_id, MIN(m.id) AS first_id FROM people
-    JOIN advocacy_membership m ON m.person_id = people.person_id AND m.state = 'current'
+    JOIN advocacy_membership m ON m.person_id = people.person_id
+    JOIN advocacy_person q ON q.id = m.person_id
+    WHERE m.state = 'current' OR (q.erased_at IS NOT NULL AND m.left_on = {erased_on})
     GROUP BY m.person_id),
 placed AS (
     SELECT people.person_id, COALESCE(home.chapter_id, act.chapter_id, 0) AS chapter_id,
@@ -118,7 +126,7 @@ WHERE placed.chapter_id = $2 GROUP BY 1 ORDER BY 1
 """
 )
 MAILINGS = """
-SELECT m.id, m.name, m.state, m.audience_size, m.started_at,
+SELECT m.id, m.name, m.state, m.audience_size, m.started_at, h.safety,
     SUM(CASE WHEN d.status = 'sent' THEN 1 ELSE 0 END) AS reached,
     SUM(CASE WHEN d.status = 'bounced' THEN 1 ELSE 0 END) AS bounced,
     SUM(CASE WHEN d.status = 'failed' THEN 1 ELSE 0 END) AS failed,
@@ -130,9 +138,10 @@ SELECT m.id, m.name, m.state, m.audience_size, m.started_at,
         WHERE kd.mailing_id = m.id) AS clicked,
     (SELECT COUNT(DISTINCT a.person_id) FROM campaigns_action a
         WHERE a.source_id = m.source_id AND a.campaign_id = $1 AND a.state = 'confirmed') AS acted
-FROM campaigns_mailing m LEFT JOIN campaigns_delivery d ON d.mailing_id = m.id
+FROM campaigns_mailing m JOIN advocacy_chapter h ON h.id = m.chapter_id
+LEFT JOIN campaigns_delivery d ON d.mailing_id = m.id
 WHERE m.campaign_id = $1 AND m.state IN ('sending', 'stopped', 'sent')
-GROUP BY m.id, m.name, m.state, m.audience_size, m.started_at, m.source_id
+GROUP BY m.id, m.name, m.state, m.audience_size, m.started_at, m.source_id, h.safety
 ORDER BY m.started_at, m.id
 """
 
@@ -151,7 +160,7 @@ class Place:
 
 async def places(campaign_id: int) -> list[Place]:
     """Everybody the campaign touched, each once, by chapter and country."""
-    found = await db.rows(PLACES, campaign_id)
+    found = await db.rows(PLACES.format(erased_on=_ERASED_ON[db.dialect()]), campaign_id)
     return [
         Place(
             int(row["chapter_id"]),
@@ -176,7 +185,8 @@ async def days(
         bucket = f"CAST(strftime('%s', first.at) AS INTEGER) / {QUARTER}"
     else:
         bucket = f"CAST(floor(extract(epoch FROM first.at) / {QUARTER}) AS BIGINT)"
-    sql = (FIRST_ACTS if chapter_id is None else FIRST_ACTS_OF_CHAPTER).format(bucket=bucket)
+    sql = FIRST_ACTS if chapter_id is None else FIRST_ACTS_OF_CHAPTER
+    sql = sql.format(bucket=bucket, erased_on=_ERASED_ON[db.dialect()])
     found = await db.rows(sql, campaign_id, *([] if chapter_id is None else [chapter_id]))
     by_day: dict[str, tuple[int, int]] = {}
     for row in found:
@@ -187,8 +197,15 @@ async def days(
 
 
 async def mailings(campaign_id: int) -> list[dict[str, Any]]:
-    """Each mailing's deliveries by outcome (they sum to its audience), clicks and actions."""
-    return [dict(row) for row in await db.rows(MAILINGS, campaign_id)]
+    """Each mailing's deliveries by outcome (they sum to its audience), clicks and actions.
+
+    `clicked` is None where the sender's safety profile lets nobody count clicks.
+    """
+    found = [dict(row) for row in await db.rows(MAILINGS, campaign_id)]
+    for row in found:
+        if not named(row.pop("safety")).clicks_tracked:
+            row["clicked"] = None
+    return found
 
 
 async def submissions(campaign_id: int, *, chapter_id: int | None = None) -> dict[str, int]:
