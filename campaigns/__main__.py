@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -115,27 +116,44 @@ def import_chapters(
 
 @imports.command("members")
 def import_members(
-    file: Annotated[Path, typer.Argument(help="CSV in any of the known dialects.", exists=True)],
+    file: Annotated[Path, typer.Argument(help="CSV in any known dialect, or .xlsx.", exists=True)],
     report: Annotated[Path | None, typer.Option(help="Where refused rows are listed.")] = None,
+    columns: Annotated[
+        list[str], typer.Option("--map", help='A column: --map email="Adresse". Repeatable.')
+    ] = [],  # noqa: B006
+    sheet: Annotated[str, typer.Option(help="Sheet of a workbook; else the first.")] = "",
+    chapter: Annotated[str, typer.Option(help="Slug: only members of this chapter.")] = "",
+    ground: Annotated[str, typer.Option(help="What they agreed to: form, letters, members.")] = "",
+    words: Annotated[str, typer.Option(help="Where and when they agreed, for the record.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count and write nothing.")] = False,
 ) -> None:
-    """Load members from a CSV file; an interrupted import is completed by running it again."""
-    from advocacy.members import importing
+    """Load members from a file; an interrupted import is completed by running it again."""
+    from advocacy.rolls import bases, commanding
 
+    if not (ground or dry_run) and sys.stdin.isatty():
+        for key, each in bases.BASES.items():
+            console.print(f"{key}: {each.label}")
+        ground = typer.prompt("What did these people agree to?", default="members")
+        words = words or typer.prompt("Where and when did they agree?", default="")
+    order = commanding.Order(
+        commanding.read_columns(columns), sheet, chapter, ground, words, dry_run
+    )
     target = report or file.with_suffix(".refused.csv")
     with _bar() as bar:
-        job = bar.add_task("Importing members", total=1.0)
+        job = bar.add_task("Reading members", total=1.0)
         counts = _within(
-            lambda: importing.import_members(
+            lambda: commanding.import_file(
                 file,
+                order,
                 report_path=target,
                 progress=lambda rows, part: bar.update(
-                    job, completed=part, description=f"Importing members: {rows:,} rows"
+                    job, completed=part, description=f"Members: {rows:,} rows"
                 ),
             )
         )
         bar.update(job, completed=1.0)
-    console.print_json(data=counts.as_dict())
-    console.print(f"Refused rows are listed in {target}")
+    console.print_json(data=counts)
+    console.print("Nothing was written." if dry_run else f"Refused rows are listed in {target}")
 
 
 @cli.command()
