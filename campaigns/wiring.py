@@ -54,6 +54,7 @@ ROUTES: tuple[str, ...] = (
     "advocacy.chapters.routes",
     "advocacy.duplicates.routes",
     "advocacy.preferences.routes",
+    "advocacy.rights.routes",
     "advocacy.members.routes",
     "advocacy.roster.routes",
     "advocacy.rolls.routes",

@@ -1,5 +1,7 @@
 """Requests people make about their own data, and runs of the retention rules."""
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
@@ -31,7 +33,7 @@ class RightsRequest(Model):
     )
     progress = fields.SmallIntField(default=0, db_default=0)
     file = fields.CharField(max_length=100, default="", db_default="")
-    receipt = fields.JSONField[dict[str, object]](null=True)
+    receipt = fields.JSONField[dict[str, Any]](null=True)
     language = fields.CharField(max_length=20, default="en", db_default="en")
     created_at = fields.DatetimeField()
     not_before = fields.DatetimeField()
@@ -39,6 +41,7 @@ class RightsRequest(Model):
     finished_at = fields.DatetimeField(null=True)
 
     person_id: int
+    asked_by_id: int | None
 
     class Meta:
         table = "advocacy_rights_request"

@@ -34,8 +34,11 @@ register(
                 table="advocacy_rights_request",
                 shows=("created_at", "kind", "state", "finished_at"),
                 silent=("file", "receipt", "language"),
-                # The receipt of the erasure itself is written after this, and names nobody.
-                erasure="receipt = NULL, language = 'en'",
+                # The request that erases is running: its receipt counts rows and names nobody.
+                erasure=(
+                    "receipt = CASE WHEN state = 'running' THEN receipt END,"
+                    " language = CASE WHEN state = 'running' THEN language ELSE 'en' END"
+                ),
             ),
         ),
         moves=(Move("advocacy_rights_request"),),

@@ -34,6 +34,8 @@ register(
                     ),
                 ),
             ),
+            # The index follows the roll by itself within seconds; an erasure does not wait for it.
+            Holding(table="advocacy_search_token", points=()),
         ),
         moves=(
             Move("advocacy_tagging", unique_with=("tag_id",)),

@@ -2,6 +2,7 @@
 
 from advocacy.members.ties import CHAPTER, Holding, Move, Tie, of_user, register
 from advocacy.render.i18n import lazy_gettext
+from advocacy.rights import erasing, rules
 
 CAMPAIGN = ("campaign", "SELECT n.name FROM campaigns_campaign n WHERE n.id = t.campaign_id")
 register(
@@ -58,4 +59,17 @@ register(
             Move("campaigns_source_code"),
         ),
     ),
+)
+erasing.counted_when.append(
+    "SELECT 1 FROM campaigns_action a WHERE a.person_id = $1 AND a.state = 'confirmed'"
+)
+rules.add(
+    rules.Rule(
+        name="waiting_actions",
+        label=lazy_gettext("Actions that were never confirmed: removed"),
+        table="campaigns_action",
+        where="t.state = 'waiting' AND t.created_at < $1",
+        days=lambda profile: profile.retention_days.unconfirmed,
+        chapter="t.chapter_id",
+    )
 )

@@ -2,6 +2,7 @@
 
 from advocacy.members.ties import Holding, Move, Tie, of_user, register
 from advocacy.render.i18n import lazy_gettext
+from advocacy.rights import erasing, rules
 
 register(
     Tie(
@@ -56,5 +57,35 @@ register(
             ),
         ),
         moves=(Move("campaigns_delivery", unique_with=("mailing_id",)),),
+    ),
+)
+erasing.counted_when.append(
+    "SELECT 1 FROM campaigns_delivery d WHERE d.person_id = $1"
+    " AND d.status IN ('sent', 'claimed', 'unknown')"
+)
+rules.add(
+    # One human click a person and link stays: with it every figure of a mailing does.
+    rules.Rule(
+        name="clicks",
+        label=lazy_gettext("Clicks beyond the first one of a person, and those of robots: removed"),
+        table="campaigns_click",
+        where=(
+            "t.at < $1 AND (t.is_robot OR EXISTS (SELECT 1 FROM campaigns_click o"
+            " WHERE o.delivery_id = t.delivery_id AND o.link_id = t.link_id"
+            " AND NOT o.is_robot AND o.id < t.id))"
+        ),
+        days=lambda profile: profile.retention_days.clicks,
+        chapter=(
+            "(SELECT m.chapter_id FROM campaigns_delivery d JOIN campaigns_mailing m"
+            " ON m.id = d.mailing_id WHERE d.id = t.delivery_id)"
+        ),
+    ),
+    rules.Rule(
+        name="responses",
+        label=lazy_gettext("What relays answered about letters: blanked"),
+        table="campaigns_delivery",
+        where="t.response <> '' AND COALESCE(t.sent_at, t.bounced_at, t.claimed_at) < $1",
+        days=90,
+        sets="response = ''",
     ),
 )

@@ -1,0 +1,29 @@
+"""A person with everybody who was merged into them: what is asked for one is done for all."""
+
+from advocacy import db, moment
+
+
+async def family_of(person_id: int) -> list[int]:
+    """The person's id, then the ids of those merged into them, however long the way."""
+    found = await db.rows(
+        "WITH RECURSIVE family (id) AS (SELECT CAST($1 AS BIGINT) UNION"
+        " SELECT p.id FROM advocacy_person p JOIN family f ON p.merged_into_id = f.id)"
+        " SELECT id FROM family",
+        person_id,
+    )
+    others = sorted(int(each["id"]) for each in found if int(each["id"]) != person_id)
+    return [person_id, *others]
+
+
+async def is_staff(person_id: int) -> bool:
+    """True for somebody who holds a role at this moment."""
+    return bool(
+        await db.value(
+            "SELECT g.id FROM advocacy_grant g JOIN advocacy_user u ON u.id = g.user_id"
+            " JOIN advocacy_person p ON p.canonical = u.canonical"
+            " WHERE p.id = $1 AND g.revoked_at IS NULL"
+            " AND (g.expires_at IS NULL OR g.expires_at > $2) LIMIT 1",
+            person_id,
+            moment.now(),
+        )
+    )
