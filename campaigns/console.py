@@ -59,6 +59,7 @@ def _of_chapter(reader: Reader, chapter: Chapter) -> list[tuple[str, str, str]]:
         ("members", _("Members"), f"{base}/members", "members.see"),
         ("segments", _("Segments"), f"{base}/segments", "members.see"),
         ("reach", _("Reach"), f"{base}/reach", "reach.see"),
+        ("team", _("Team"), f"{base}/team", "team.see"),
         ("audit", _("Audit log"), f"{base}/audit", "audit.see"),
     ]
     return [(key, label, path) for key, label, path, verb in entries if reader.may(verb, chapter)]

@@ -59,6 +59,7 @@ ROUTES: tuple[str, ...] = (
     "advocacy.roster.routes",
     "advocacy.rolls.routes",
     "advocacy.audit.routes",
+    "advocacy.team.routes",
     "advocacy.segments.routes",
     "campaigns.reach.routes",
     "campaigns.mailings.routes",

@@ -5,6 +5,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
+from advocacy import moment
 from advocacy.chapters.models import Chapter
 from advocacy.identity.models import Grant, User
 
@@ -39,6 +40,11 @@ class Handover(Model):
     grant_id: int
     from_user_id: int
     to_user_id: int
+
+    @property
+    def is_open(self) -> bool:
+        """True while it can be accepted."""
+        return bool(self.state == "offered" and self.expires_at > moment.now())
 
     class Meta:
         table = "advocacy_handover"

@@ -1,12 +1,14 @@
 """The letters that are owed about roles: each is a row first, then posted once."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 from advocacy import db, moment, queue
-from advocacy.chapters.models import Chapter
+from advocacy.chapters.directory import region_name
+from advocacy.chapters.models import HEADQUARTERS, Chapter
 from advocacy.identity.models import Grant, User
 from advocacy.mail import posting
+from advocacy.render import i18n
 from advocacy.team import roles
 from advocacy.team.models import Handover, TeamLetter
 
@@ -85,23 +87,25 @@ async def _post(letter: TeamLetter) -> None:
     user: User = letter.user
     chapter: Chapter | None = held.chapter
     offer: Handover | None = letter.handover
-    slug = chapter.slug if chapter else "hq"
-    await posting.post_letter(
-        TEMPLATES[letter.kind],
-        to=user.email,
-        to_name=user.name,
-        locale=user.language or "en",
-        context={
-            "held": held,
-            "role": roles.NAMES[held.role],
-            "may": roles.MAY[held.role],
-            "place": chapter.name if chapter else held.region,
-            "is_own": held.user_id == user.id,
-            "holder": held.user.email,
-            "offer": offer,
-            "path": f"/console/{slug}" + ("" if held.user_id == user.id else "/team"),
-        },
-    )
+    slug = chapter.slug if chapter else HEADQUARTERS
+    is_own = held.user_id == user.id
+    with i18n.use(user.language or "en", chapter.zone if chapter else UTC):
+        await posting.post_letter(
+            TEMPLATES[letter.kind],
+            to=user.email,
+            to_name=user.name,
+            locale=user.language or "en",
+            context={
+                "held": held,
+                "role": roles.NAMES[held.role],
+                "may": roles.MAY[held.role],
+                "place": chapter.name if chapter else region_name(held.region),
+                "is_own": is_own,
+                "holder": held.user.canonical,
+                "offer": offer,
+                "path": f"/console/{slug}" if is_own else f"/console/{slug}/team",
+            },
+        )
 
 
 async def ring_unposted() -> None:
