@@ -62,4 +62,9 @@ def _of_chapter(reader: Reader, chapter: Chapter) -> list[tuple[str, str, str]]:
         ("team", _("Team"), f"{base}/team", "team.see"),
         ("audit", _("Audit log"), f"{base}/audit", "audit.see"),
     ]
+    if chapter.is_headquarters:
+        entries += [
+            ("rights", _("Requests about data"), f"{base}/rights", "rights.handle"),
+            ("retention", _("How long we keep"), f"{base}/retention", "rights.handle"),
+        ]
     return [(key, label, path) for key, label, path, verb in entries if reader.may(verb, chapter)]
