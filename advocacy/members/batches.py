@@ -40,6 +40,11 @@ STAGE = {
     "granted": "boolean",
 }
 PLACED = ("person_id", "bigint")
+# Whoever was erased is known by the keyed hash alone, and comes back by themselves or not at all.
+ERASED = """
+DELETE FROM roll_stage WHERE EXISTS (SELECT 1 FROM advocacy_suppression gone
+    WHERE gone.address_hash = roll_stage.address_hash AND gone.reason = 'erased')
+"""
 # Rows go in the order of a key: two imports that add the same people at once wait in line.
 PERSONS = """
 INSERT INTO advocacy_person (email, canonical, address_hash, given_name, family_name, language,
@@ -164,11 +169,13 @@ async def take(run: RollImport, batch: Batch, done: int, counts: Counts, *, page
         if not moved:
             return False
         await _stage(batch.staged)
+        erased = await db.execute(ERASED)
         added = await _spread(at, page[:200])
         recall(counts, await RollImport.get(id=run.id))
         counts.new_persons += added[0]
         counts.new_memberships += added[1]
         counts.new_subscriptions += added[2]
+        counts.suppressed += erased
         await _note(run, counts)
     return True
 
@@ -179,6 +186,8 @@ def recall(counts: Counts, run: RollImport) -> None:
     counts.new_persons = new.get("persons", 0)
     counts.new_memberships = new.get("memberships", 0)
     counts.new_subscriptions = new.get("subscriptions", 0)
+    suppressed: Any = run.counts.get("suppressed", {})
+    counts.suppressed = suppressed.get("erased", 0)
 
 
 async def finish(run: RollImport) -> None:

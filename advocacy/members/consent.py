@@ -177,9 +177,13 @@ async def suppress(address_hash: str, reason: str) -> None:
     )
 
 
-async def lift(address_hash: str) -> None:
-    """The person asked to hear from us again: only an own unsubscribe is lifted by that."""
-    await Suppression.filter(address_hash=address_hash, reason="unsubscribed_all").delete()
+async def lift(address_hash: str, *, letters: bool = True) -> None:
+    """The person came back and showed that the address is theirs: an own erasure is lifted.
+
+    With `letters` they asked to hear from us again: an own unsubscribe is lifted too, no more.
+    """
+    reasons = ("erased", "unsubscribed_all") if letters else ("erased",)
+    await Suppression.filter(address_hash=address_hash, reason__in=reasons).delete()
 
 
 async def refused_topics(person_id: int) -> dict[int, set[str]]:

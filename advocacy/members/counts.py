@@ -23,6 +23,7 @@ class Counts:
     new_persons: int = 0
     new_memberships: int = 0
     new_subscriptions: int = 0
+    suppressed: int = 0
     state: str = "running"
     import_id: int = 0
 
@@ -56,6 +57,8 @@ class Counts:
                 "memberships": self.new_memberships,
                 "subscriptions": self.new_subscriptions,
             },
+            # Accepted by the rules for rows, and not added: these people asked to be erased.
+            "suppressed": {"erased": self.suppressed},
         }
 
 

@@ -213,7 +213,7 @@ async def confirm(token: str) -> tuple[SignUp, Person]:
                 page=wish.page,
                 origin=wish.origin,
             )
-            await consent.lift(person.address_hash)
+        await consent.lift(person.address_hash, letters=wish.wants_letters)
         if wish.leaves_id is not None:
             await enrolling.leave(person.id, wish.leaves_id, basis="confirmed", page=wish.page)
     return wish, person

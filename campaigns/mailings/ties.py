@@ -15,7 +15,7 @@ register(
                 where=of_user("created_by_id"),
                 points=("created_by_id",),
                 shows=("created_at", "name"),
-                silent=("state", "languages", "acted"),
+                silent=("state", "languages", "acted", "question"),
                 erasure="created_by_id = NULL",
             ),
         ),
