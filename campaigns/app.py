@@ -8,15 +8,17 @@ from starlette.applications import Starlette
 
 from advocacy import clock, db, queue, settings
 from advocacy.factors import holding
+from advocacy.gate import counting, metering
 from advocacy.identity import guarding, sessions, signing_in
 from advocacy.mail import posting
 from advocacy.members import joining
 from advocacy.members import routes as members_routes
+from advocacy.roster.card import routes as card_routes
 from advocacy.settings import Settings
 from advocacy.web import limits
 from advocacy.web.app import Hooks, build
 from campaigns import console, wiring
-from campaigns.front import asides
+from campaigns.front import asides, cards
 
 OPEN_PATHS = ("/u/",)
 
@@ -47,6 +49,7 @@ def create_app(
     sessions.factors_by(holding.holds)
     members_routes.chapter_asides[:] = [asides.beside_chapter]
     members_routes.member_asides[:] = [asides.beside_member]
+    card_routes.asides[:] = [cards.beside_card]
     app = build(config, wiring.all_routes(), hooks, lifespan)
     app.state.side = console.side
     return app
@@ -61,6 +64,9 @@ async def running(
         await db.open_database(config.database_url)
         stack.push_async_callback(db.close_database)
         limits.open_limits(config.redis_url)
+        metering.open_meter(config.redis_url)
+        stack.push_async_callback(metering.close_meter)
+        await stack.enter_async_context(counting.kept())
         await posting.open_posting(config)
         stack.push_async_callback(posting.close_posting)
         embedded = None

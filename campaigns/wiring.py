@@ -19,6 +19,7 @@ db.MODELS["campaigns"] = {
 TASKS: tuple[str, ...] = (
     "advocacy.audit.tasks",
     "advocacy.team.tasks",
+    "advocacy.gate.tasks",
     "advocacy.identity.tasks",
     "advocacy.factors.tasks",
     "advocacy.openid.tasks",

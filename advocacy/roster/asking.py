@@ -46,7 +46,7 @@ def query_of(sieve: Sieve, **more: str) -> str:
     """The sieve as a query, from the question mark on, with more parts such as `sort`."""
     parts = {**fields_of(sieve), **more}
     kept = {name: text for name, text in parts.items() if text}
-    return f"?{urlencode(kept)}" if kept else "?"
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def fields_of(sieve: Sieve) -> dict[str, str]:

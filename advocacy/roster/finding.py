@@ -29,6 +29,7 @@ COMPARED = 100
 WALKED = 2 * COMPARED
 RARE = 2000
 FIRST_WALK = 4000
+MEANINGFUL = 3
 COLUMNS = """
 m.id, m.person_id, m.chapter_id, m.member_no, m.joined_on, p.given_name, p.family_name, p.email,
 p.language, p.country_code, p.deliverability, p.confirmed_at, COALESCE(s.granted, FALSE) AS granted
@@ -55,10 +56,17 @@ async def search(sieve: Sieve, *, limit: int = SHOWN) -> Found:
     lead, others, is_rare = await _ordered(sieve, words)
     walk = None if is_rare or not others else FIRST_WALK
     rows = await _walk(sieve, lead, others, walk)
-    if walk is not None and len(rows) < limit:
-        rows = await _walk(sieve, lead, others, None, at_once=True)
+    is_cut = walk is not None and len(rows) < limit
+    if is_cut and not _is_vague(sieve, words):
+        rows, is_cut = await _walk(sieve, lead, others, None, at_once=True), False
     rows.sort(key=lambda row: _rank(row, words))
-    return Found(rows[:limit], len(rows), len(rows) >= COMPARED)
+    return Found(rows[:limit], len(rows), is_cut or len(rows) >= COMPARED)
+
+
+def _is_vague(sieve: Sieve, words: list[str]) -> bool:
+    """True for a few first letters in all chapters, for which half of everybody would be compared:
+    whoever types on is found."""
+    return sieve.chapter_id is None and all(len(word) < MEANINGFUL for word in words)
 
 
 async def _ordered(sieve: Sieve, words: list[str]) -> tuple[str, list[str], bool]:

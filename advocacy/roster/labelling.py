@@ -49,7 +49,7 @@ async def make(chapter: Chapter, name: str) -> int:
         if len(known) >= MOST_TAGS:
             raise Invalid(_("A chapter can have 200 tags. Remove one first."), field="name")
         made = await Tag.create(chapter=chapter, name=name)
-    return made.id
+    return int(made.id)
 
 
 async def rename(chapter: Chapter, tag_id: int, name: str) -> None:

@@ -1,0 +1,1 @@
+"""One member as the staff of their chapter see and correct them."""

@@ -1,0 +1,1 @@
+"""The tags and the fields of its own that a chapter keeps."""
