@@ -108,6 +108,12 @@ class Shown:
     has_report: bool
     basis: str
     basis_words: str
+    unread: list[str]
+
+
+def state_mark(state: str) -> str:
+    """The mark that goes with a state, out of those that mailings have."""
+    return {"done": "sent", "checking": "calculating", "importing": "sending"}.get(state, state)
 
 
 def state_label(state: str) -> str:
@@ -167,7 +173,15 @@ def of(upload: RollUpload) -> Shown:
         has_report=keeping.report_of(upload.file).exists(),
         basis=_basis_label(upload.basis),
         basis_words=upload.basis.partition(":")[2].strip(),
+        unread=_unread(upload),
     )
+
+
+def _unread(upload: RollUpload) -> list[str]:
+    """Headers of the file that are none of our columns, the first of them."""
+    mapping: Any = upload.mapping
+    read = set(mapping["places"].values())
+    return [each.strip() for at, each in enumerate(mapping["headers"]) if at not in read][:20]
 
 
 def _basis_label(basis: str) -> str:
