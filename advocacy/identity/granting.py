@@ -1,6 +1,6 @@
 """Giving, prolonging and taking roles. Each is one transaction with its entry in the audit log."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from advocacy import db, moment
 from advocacy.audit.recording import SYSTEM, Actor, note
@@ -76,7 +76,7 @@ async def give(
             region,
             now,
             actor.name,
-            expires_at,
+            _utc(expires_at),
         )
         if made is not None:
             await note(
@@ -123,10 +123,10 @@ async def prolong(held: Grant, until: datetime | None, *, actor: Actor = SYSTEM)
         done = await db.execute(
             "UPDATE advocacy_grant SET expires_at = $1 WHERE id = $2 AND revoked_at IS NULL AND"
             " ((expires_at IS NULL AND $3 = 1) OR expires_at = $4)",
-            until,
+            _utc(until),
             held.id,
             int(held.expires_at is None),
-            held.expires_at,
+            _utc(held.expires_at),
         )
         if done != 1:
             raise Conflict(_("Somebody has just changed this role. Look at it again."))
@@ -164,6 +164,10 @@ async def _note_change(act: str, held: Grant, actor: Actor, **more: str | int | 
         user=held.user_id,
         **more,
     )
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at.astimezone(UTC) if at else None
 
 
 def _day(at: datetime | None) -> str | None:

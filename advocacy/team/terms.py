@@ -1,6 +1,6 @@
 """Until when a role is given: a few usual terms, a day, or no end; always a choice."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from advocacy import moment
 from advocacy.chapters.models import Chapter
@@ -32,7 +32,7 @@ def end_of(term: str, day: date | None, chapter: Chapter) -> datetime | None:
         raise Invalid(_("Enter the last day of the role."), field="day")
     if not today <= day <= today + FARTHEST:
         raise Invalid(_("Choose a day from today on, within ten years."), field="day")
-    return datetime.combine(day, time(23, 59, 59), chapter.zone)
+    return datetime.combine(day, time(23, 59, 59), chapter.zone).astimezone(UTC)
 
 
 def _months_on(start: date, months: int) -> date:
