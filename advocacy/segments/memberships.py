@@ -65,9 +65,7 @@ def _joined_within(asked: Statement, days: int) -> str:
 
 
 def _joined_lately(days: int) -> str:
-    return ngettext(
-        "who joined within the last day", "who joined within the last %(num)s days", days
-    )
+    return ngettext("who joined in the last day", "who joined in the last %(num)s days", days)
 
 
 def _joined() -> Facet:
@@ -80,7 +78,7 @@ def _joined() -> Facet:
         (
             Operator(
                 "within",
-                lazy_gettext("within the last days"),
+                lazy_gettext("in the last"),
                 _joined_within,
                 _joined_lately,
                 "days",

@@ -43,7 +43,7 @@ STARTERS = (
     Starter(
         "new",
         lazy_gettext("New members"),
-        lazy_gettext("Welcome those who joined within the last 30 days."),
+        lazy_gettext("Welcome those who joined in the last 30 days."),
         {
             "all": [
                 {"field": "member", "is": "yes"},
@@ -54,7 +54,7 @@ STARTERS = (
     Starter(
         "active",
         lazy_gettext("Active of late"),
-        lazy_gettext("Ask more of those who acted or followed a link within the last 90 days."),
+        lazy_gettext("Ask more of those who acted or followed a link in the last 90 days."),
         {"all": [{"field": "engaged", "is": "within", "value": 90}]},
     ),
     Starter(

@@ -11,8 +11,8 @@ from advocacy.segments.statement import Statement
 from campaigns.models import Campaign
 
 ENGAGEMENT = lazy_gettext("Engagement")
-WITHIN = lazy_gettext("within the last days")
-NOT_WITHIN = lazy_gettext("not within the last days")
+WITHIN = lazy_gettext("in the last")
+NOT_WITHIN = lazy_gettext("not in the last")
 
 
 async def facets(chapter: Chapter) -> list[Facet]:
@@ -45,7 +45,7 @@ def acted(asked: Statement, more: str = "") -> str:
 
 
 def within(asked: Statement, days: int) -> str:
-    """True for persons who acted within the last days."""
+    """True for persons who acted in the last days."""
     return acted(asked, f" AND fa.confirmed_at >= {asked.bind(asked.days_ago(days))}")
 
 
@@ -66,13 +66,13 @@ def _never(asked: Statement, _value: object) -> str:
 
 
 def _within_words(days: int) -> str:
-    return ngettext("who acted within the last day", "who acted within the last %(num)s days", days)
+    return ngettext("who acted in the last day", "who acted in the last %(num)s days", days)
 
 
 def _not_within_words(days: int) -> str:
     return ngettext(
-        "who have not acted within the last day",
-        "who have not acted within the last %(num)s days",
+        "who have not acted in the last day",
+        "who have not acted in the last %(num)s days",
         days,
     )
 

@@ -96,7 +96,7 @@ def clicked(asked: Statement, more: str = "") -> str:
 
 
 def within(asked: Statement, days: int) -> str:
-    """True for persons who followed a link within the last days."""
+    """True for persons who followed a link in the last days."""
     return clicked(asked, f" AND fk.at >= {asked.bind(asked.days_ago(days))}")
 
 
@@ -139,32 +139,32 @@ def _never(asked: Statement, _value: object) -> str:
 
 def _within_words(days: int) -> str:
     return ngettext(
-        "who followed a link within the last day",
-        "who followed a link within the last %(num)s days",
+        "who followed a link in the last day",
+        "who followed a link in the last %(num)s days",
         days,
     )
 
 
 def _not_within_words(days: int) -> str:
     return ngettext(
-        "who have not followed a link within the last day",
-        "who have not followed a link within the last %(num)s days",
+        "who have not followed a link in the last day",
+        "who have not followed a link in the last %(num)s days",
         days,
     )
 
 
 def _lately_words(days: int) -> str:
     return ngettext(
-        "who acted or followed a link within the last day",
-        "who acted or followed a link within the last %(num)s days",
+        "who acted or followed a link in the last day",
+        "who acted or followed a link in the last %(num)s days",
         days,
     )
 
 
 def _not_lately_words(days: int) -> str:
     return ngettext(
-        "who neither acted nor followed a link within the last day",
-        "who neither acted nor followed a link within the last %(num)s days",
+        "who neither acted nor followed a link in the last day",
+        "who neither acted nor followed a link in the last %(num)s days",
         days,
     )
 

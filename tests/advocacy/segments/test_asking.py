@@ -10,45 +10,13 @@ from hypothesis import strategies as some
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Invalid
 from advocacy.segments import asking, phrasing, vocabulary
-from advocacy.segments.vocabulary import Vocabulary
 from advocacy.settings import Settings
 from campaigns import wiring
 from tests import factories
-from tests.advocacy.segments.town import COUNTRIES, LANGUAGES, WORDS, Town
+from tests.advocacy.segments.drawing import conditions, questions
+from tests.advocacy.segments.town import Town
 
 wiring.load_tasks()
-VALUES: dict[str, list[Any]] = {
-    "none": [None],
-    "days": [1, 3, 10, 25, 49, 36_500],
-    "text": [each for each in (*WORDS, "O", "\u0130", "'", "%", "_", "airo") if each],
-    "number": [-1.0, 0, 0.5, 1, 2.5, 1e15],
-    "range": [[0, 1], [-3, 3.5], [1, 1]],
-}
-USED = {
-    "language": [each for each in (*LANGUAGES, "sw", "zz") if each and each != "EN"],
-    "country": [each for each in COUNTRIES if each],
-}
-
-
-def conditions(town: Town, known: Vocabulary) -> list[dict[str, Any]]:
-    """Every condition that a chapter can ask, with values that tell its people apart."""
-    days = [str(each) for each in town.days]
-    possible = []
-    for facet in known.values():
-        for each in facet.operators:
-            values = {**VALUES, "date": days}.get(each.editor)
-            if values is None:
-                values = USED.get(facet.key) or [value for value, _label in each.options]
-            bare = {"field": facet.key, "is": each.key}
-            possible += [bare if value is None else {**bare, "value": value} for value in values]
-    return possible
-
-
-def questions(leaf: some.SearchStrategy[Any], depth: int = asking.DEEPEST) -> Any:
-    """Any tree of groups that is not too deep."""
-    part = some.one_of(leaf, leaf, questions(leaf, depth - 1)) if depth > 1 else leaf
-    groups = some.tuples(some.sampled_from(asking.WORDS), some.lists(part, max_size=3))
-    return groups.map(lambda pair: {pair[0]: pair[1]})
 
 
 @pytest.fixture(params=[(1, 0), (2, 1), (3, 2)], ids=["lead", "other lead", "headquarters"])
@@ -70,7 +38,7 @@ async def test_the_answer_to_any_question_is_the_plain_truth(
 ) -> None:
     town, chapter = asker
     known = await vocabulary.of(chapter)
-    raw = data.draw(questions(some.sampled_from(conditions(town, known))))
+    raw = data.draw(questions(conditions(town, known)))
     question = asking.read(raw, known)
     found = await asking.ids(chapter, question, known)
     assert sorted(found) == sorted(town.answer(question, chapter))
