@@ -79,7 +79,9 @@ async def sign_up(chapter: Chapter, wish: Wish, *, delay: timedelta = timedelta(
     }
     async with db.transaction():
         await asking.hold(addresses.address_hash(canonical, settings.current().secret_key))
-        made = await db.value(_keep(tuple(row)), *row.values(), now - QUIET, now - DAY)
+        made = await db.value(
+            _keep(tuple(row)), *row.values(), chapter.id, canonical, now - QUIET, now - DAY
+        )
         if made is None:
             return None
         if not delay:
@@ -91,14 +93,16 @@ async def sign_up(chapter: Chapter, wish: Wish, *, delay: timedelta = timedelta(
 
 @cache
 def _keep(columns: tuple[str, ...]) -> str:
-    hour, day = f"${len(columns) + 1}", f"${len(columns) + 2}"
+    # What is compared comes once more: PostgreSQL gives each placeholder one type, and a text has
+    # another where it is compared than where it is written.
+    chapter, canonical, hour, day = db.marks(4, len(columns) + 1).split(", ")
     return (
         f"INSERT INTO advocacy_sign_up ({', '.join(columns)}) SELECT {db.marks(len(columns))}"
-        " WHERE NOT EXISTS (SELECT 1 FROM advocacy_sign_up s WHERE s.canonical = $2 AND"
-        f" s.chapter_id = $1 AND (s.created_at > {hour}"
+        f" WHERE NOT EXISTS (SELECT 1 FROM advocacy_sign_up s WHERE s.canonical = {canonical}"
+        f" AND s.chapter_id = {chapter} AND (s.created_at > {hour}"
         " OR (s.letter_due_at IS NOT NULL AND s.confirmed_at IS NULL"
         f" AND s.created_at > {day})))"
-        " AND (SELECT COUNT(*) FROM advocacy_sign_up s WHERE s.canonical = $2"
+        f" AND (SELECT COUNT(*) FROM advocacy_sign_up s WHERE s.canonical = {canonical}"
         f" AND s.confirmed_at IS NULL AND s.created_at > {day}) < {MOST_A_DAY} RETURNING id"
     )
 

@@ -8,16 +8,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from wtforms import BooleanField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length
 
 from advocacy.chapters import directory
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Invalid
+from advocacy.gate import door
+from advocacy.gate.fields import an_address, not_a_link
+from advocacy.gate.judging import SLOWEST
 from advocacy.identity.permissions import Reader
 from advocacy.members import belonging, joining, wordings
 from advocacy.members.models import Person
 from advocacy.render import i18n
-from advocacy.render.i18n import gettext as _
 from advocacy.render.i18n import lazy_gettext
 from advocacy.web import limits, pages
 from advocacy.web.forms import Form, posted
@@ -28,30 +30,23 @@ MemberAside = Callable[[Request, Person], Awaitable[Markup]]
 chapter_asides: list[ChapterAside] = []
 member_asides: list[MemberAside] = []
 
-NO_LINKS = ("http:", "https:", "www.", "://")
-
-
-def _not_a_link(form: Form, field: StringField) -> None:
-    if any(mark in (field.data or "").lower() for mark in NO_LINKS):
-        raise ValidationError(_("Enter a name without a web address."))
-
 
 class JoinForm(Form):
     """Name, address, language, consent; `website` is bait for robots and stays empty."""
 
     given_name = StringField(
         lazy_gettext("Given name"),
-        [InputRequired(lazy_gettext("Enter your given name.")), Length(max=100), _not_a_link],
+        [InputRequired(lazy_gettext("Enter your given name.")), Length(max=100), not_a_link],
         render_kw={"autocomplete": "given-name"},
     )
     family_name = StringField(
         lazy_gettext("Family name"),
-        [Length(max=100), _not_a_link],
+        [Length(max=100), not_a_link],
         render_kw={"autocomplete": "family-name"},
     )
     email = StringField(
         lazy_gettext("E-mail address"),
-        [InputRequired(lazy_gettext("Enter your e-mail address.")), Length(max=254)],
+        [InputRequired(lazy_gettext("Enter your e-mail address.")), an_address],
         render_kw={"type": "email", "autocomplete": "email"},
     )
     language = SelectField(lazy_gettext("Language of our letters"), choices=[])
@@ -99,18 +94,25 @@ async def join(request: Request) -> Response:
     """Keeps the wish to join; the answer is the same whether we know the address or not."""
     found = await directory.by_slug(request.path_params["slug"])
     pages.speak(request, found.main_language)
-    await limits.limit("join", "10/minute", limits.client_address(request))
-    await limits.limit("join-sustained", "60/hour", limits.client_address(request))
-    form = _join_form(found, await posted(request))
+    data = await posted(request)
+    form = _join_form(found, data)
     if not form.validate():
         return await _chapter_page(request, found, form, status=422)
-    if not form.website.data:
-        try:
-            await joining.sign_up(found, _wish(request, found, form))
-        except Invalid as error:
-            form.refuse(error)
-            return await _chapter_page(request, found, form, status=422)
-    return pages.page(request, "members/asked.html", chapter=found, email=form.email.data)
+    try:
+        attempt, verdict = await door.judge(
+            request, data, form="join", chapter=found.slug, email=form.email.data
+        )
+        if verdict.outcome == "asked":
+            return door.check_page(request, data, attempt, verdict)
+        if verdict.is_taken:
+            await joining.sign_up(found, _wish(request, found, form), delay=verdict.delay)
+    except Invalid as error:
+        form.refuse(error)
+        return await _chapter_page(request, found, form, status=422)
+    later = int(SLOWEST.total_seconds() // 60) if verdict.delay else 0
+    return pages.page(
+        request, "members/asked.html", chapter=found, email=form.email.data, later=later
+    )
 
 
 def _wish(request: Request, chapter: Chapter, form: JoinForm) -> joining.Wish:

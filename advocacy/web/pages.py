@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from advocacy import settings, tokens
 from advocacy.render import i18n
 from advocacy.render.templates import render
+from advocacy.web import stamps
 from advocacy.web.static import asset
 
 FLASH_COOKIE = "said"
@@ -63,6 +64,7 @@ def _globals(request: Request, user: Any, flashes: list[dict[str, str]]) -> dict
         "asset": asset,
         "url": lambda path: link(request, path),
         "csrf_field": lambda: csrf_field(request),
+        "made_field": stamps.field,
         "languages": _languages(request),
     }
 
@@ -92,7 +94,7 @@ def csrf_field(request: Request) -> Markup:
 
 
 def _tagged(request: Request, response: HTMLResponse) -> Response:
-    digest = hashlib.sha256(bytes(response.body)).hexdigest()[:20]
+    digest = hashlib.sha256(stamps.without(bytes(response.body))).hexdigest()[:20]
     tag = f'W/"{digest}"'
     response.headers["etag"] = tag
     response.headers["cache-control"] = "public, max-age=5, stale-while-revalidate=30"

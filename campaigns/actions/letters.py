@@ -1,8 +1,8 @@
 """The two letters about an action: please confirm it, and thank you for it.
 
-An address gets at most one request an hour, whatever the page and whoever typed it there; what
-waits longer for that is asked again by the sweep. `Action.wrote_at` is the ledger of both; while
-a request is in hand it lies before the action itself, and ends the quiet hour in two minutes.
+An address gets at most one request an hour, whatever the page or form and whoever typed it there;
+what waits longer for that is asked again by the sweep. `Action.wrote_at` is the ledger of both;
+while a request is in hand it lies before the action itself, and ends the quiet hour in two minutes.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from advocacy import db, moment, queue
 from advocacy.errors import NotFound
+from advocacy.gate import asking
 from advocacy.mail import posting
 from advocacy.members.models import Suppression
 from campaigns.actions import confirming, looking, sources
@@ -43,9 +44,21 @@ async def ask_confirmation(action_id: int) -> bool:
     )
     if claimed != 1:
         return False
-    await _post(action, "act_confirm" if action.state == "waiting" else "act_thanks", again=True)
+    later = await asking.take(action.person.address_hash)
+    if later is not None:
+        # As if it had been in hand since that other letter: the sweep tries when its hour is over.
+        await _note(action_id, min(later - QUIET, action.created_at - LEASE))
+        return False
+    try:
+        await _post(
+            action, "act_confirm" if action.state == "waiting" else "act_thanks", again=True
+        )
+    except Exception:
+        await asking.give_back(action.person.address_hash)
+        raise
     # Never before the action, though the clocks of two machines differ.
     await _note(action_id, max(now, action.created_at))
+    await asking.done(action.person.address_hash)
     return True
 
 

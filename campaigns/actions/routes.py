@@ -1,5 +1,6 @@
 """The public side of campaigns: the list, a page to act on, confirming, thanks."""
 
+from datetime import timedelta
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -10,6 +11,8 @@ from starlette.routing import Route
 from advocacy import settings, tokens
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Invalid
+from advocacy.gate import door
+from advocacy.gate.judging import SLOWEST, Verdict
 from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
 from advocacy.web import limits, pages
@@ -58,10 +61,6 @@ async def act(request: Request) -> Response:
     data = await posted(request)
     known = await recognising.recognise(str(data.get("p", "")), request.state.user)
     _speak(request, page, known)
-    if known is None:
-        # Whole towns share an address behind their provider, so that the limit is generous. Whom
-        # we know can add one row a page, so that there is nothing to limit.
-        await limits.limit("act", "60/minute", limits.client_address(request))
     form = kinds.of(page.kind).filled(data, is_known=known is not None)
     try:
         if not form.validate():
@@ -80,6 +79,17 @@ async def act(request: Request) -> Response:
 async def _taken(
     request: Request, page: PublicPage, form: ActForm, known: Known | None, data: FormData
 ) -> Response:
+    if not page.is_open:
+        raise Conflict(taking.closed(page.state))
+    verdict = None
+    if known is None:
+        # Whom we know can add one row a page, so that there is nothing to judge.
+        email = form["email"].data
+        attempt, verdict = await door.judge(
+            request, data, form="sign", chapter=page.chapter_slug, email=email
+        )
+        if verdict.outcome == "asked":
+            return door.check_page(request, data, attempt, verdict)
     made = None
     if not form.website.data:
         made = await taking.take(
@@ -88,11 +98,21 @@ async def _taken(
             known=known,
             source=str(data.get("s", "")),
             origin=limits.origin(request) if form.letters.data else "",
+            delay=verdict.delay if verdict else timedelta(),
         )
     if made is not None:
         return pages.redirect(request, _thanks_path(page, made))
-    said = "" if known else _("We have written to %(email)s.", email=form["email"].data.strip())
-    return pages.redirect(request, f"{page.path}/thanks", say=said)
+    return pages.redirect(request, f"{page.path}/thanks", say=_asked(form, verdict))
+
+
+def _asked(form: ActForm, verdict: Verdict | None) -> str:
+    if verdict is None:
+        return ""
+    email = form["email"].data.strip()
+    if verdict.delay:
+        minutes = i18n.number(int(SLOWEST.total_seconds() // 60))
+        return _("We will write to %(email)s within %(num)s minutes.", email=email, num=minutes)
+    return _("We have written to %(email)s.", email=email)
 
 
 async def thanks(request: Request) -> Response:

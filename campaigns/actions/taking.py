@@ -1,12 +1,14 @@
 """Taking an action: one person, one page, one row, however often the button is pressed."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
 from advocacy import db, moment, queue
 from advocacy.errors import Conflict
+from advocacy.gate import asking
 from advocacy.members import knowing
 from advocacy.members.models import Person
 from advocacy.render.i18n import gettext as _
@@ -16,9 +18,9 @@ from campaigns.actions.looking import PublicPage, letters_wording
 # A campaign that ends between the reading and the writing leaves NULL, which its column refuses.
 _INSERT = """INSERT INTO campaigns_action (page_id, campaign_id, chapter_id, person_id, kind, state,
   display_name, is_named, country_code, language, comment, source_id, wants_letters, wording_id,
-  created_at, confirmed_at)
+  created_at, confirmed_at, wrote_at)
 VALUES ($1, (SELECT id FROM campaigns_campaign WHERE id = $2 AND state = 'live'), $3, $4, $5, $6,
-  $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+  $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (page_id, person_id) DO NOTHING RETURNING id"""
 
 
@@ -45,14 +47,20 @@ class Known:
 
 
 async def take(
-    page: PublicPage, deed: Deed, *, known: Known | None = None, source: str = "", origin: str = ""
+    page: PublicPage,
+    deed: Deed,
+    *,
+    known: Known | None = None,
+    source: str = "",
+    origin: str = "",
+    delay: timedelta = timedelta(),
 ) -> int | None:
     """Keeps the action. For a known person it counts at once and its id is returned.
 
-    For anybody else it waits for the address to confirm it: a letter is asked for and None is
-    returned, whether we knew the address, whether it has acted already, or not. Repeating it
-    changes nothing, also at the same moment. Raises Conflict when the campaign is not live,
-    Invalid on `email`.
+    For anybody else it waits for the address to confirm it: a letter is asked for, after a delay of
+    less than an hour where one is given, and None is returned, whether we knew the address, whether
+    it has acted already, or not. Repeating it changes nothing, also at the same moment. Raises
+    Conflict when the campaign is not live, Invalid on `email`.
     """
     if not page.is_open:
         raise Conflict(closed(page.state))
@@ -62,7 +70,7 @@ async def take(
     source_id = await sources.taken(source) if source else None
     try:
         if known is None:
-            await _ask(page, deed, source_id, wording)
+            await _ask(page, deed, source_id, wording, delay)
             return None
         return await _keep(page, deed, known, source_id, wording, origin)
     except IntegrityError as refused:
@@ -74,11 +82,16 @@ async def take(
         raise Conflict(closed(state)) from refused
 
 
-async def _ask(page: PublicPage, deed: Deed, source_id: int | None, wording: int | None) -> None:
+async def _ask(
+    page: PublicPage, deed: Deed, source_id: int | None, wording: int | None, delay: timedelta
+) -> None:
     """Somebody whose address has to confirm it."""
     async with db.transaction():
         person = await _find_or_make(deed)
-        made = await _insert(page, deed, person, "waiting", source_id, wording)
+        made = await _insert(page, deed, person, "waiting", source_id, wording, delay)
+        if made is not None and delay:
+            # The sweep finds it when the delay is over.
+            return
         action_id = made or await _held(page.id, person.id)
         await queue.after_commit("actions.ask_confirmation", action_id)
 
@@ -133,6 +146,7 @@ async def _insert(
     state: str,
     source_id: int | None,
     wording_id: int | None,
+    delay: timedelta = timedelta(),
 ) -> int | None:
     now, is_known = moment.now(), state == "confirmed"
     typed = f"{deed.given_name} {deed.family_name}".strip()
@@ -153,6 +167,7 @@ async def _insert(
         wording_id,
         now,
         now if is_known else None,
+        now - asking.QUIET + delay if delay else None,
     )
     made = await db.value(_INSERT, *values)
     return None if made is None else int(made)

@@ -7,6 +7,7 @@ from advocacy import moment
 from advocacy.chapters import importing
 from advocacy.members.consent import rebuilt_subscriptions
 from advocacy.members.models import Consent, Membership, Person, SignUp, Subscription
+from tests import factories
 from tests.conftest import Site
 from tests.postbox import links_in, text_of
 
@@ -21,7 +22,9 @@ FORM = {
 
 async def _asked(site: Site, **changes: str) -> str:
     await importing.import_chapters()
-    answer = await site.http.post("/en/chapters/senegal/join", data={**FORM, **changes})
+    answer = await site.http.post(
+        "/en/chapters/senegal/join", data=factories.stamped(**{**FORM, **changes})
+    )
     assert answer.status_code == 200
     await site.idle()
     return answer.text
@@ -81,7 +84,9 @@ async def test_confirming_twice_changes_nothing(site: Site) -> None:
 async def test_without_the_tick_there_is_no_consent(site: Site) -> None:
     await _asked(site, letters="")
     form = {key: value for key, value in FORM.items() if key != "letters"}
-    await site.http.post("/chapters/kenya/join", data={**form, "email": "quiet@example.org"})
+    await site.http.post(
+        "/chapters/kenya/join", data=factories.stamped(**{**form, "email": "quiet@example.org"})
+    )
     await site.idle()
     letter = site.post.to("quiet@example.org")[0]
     link = next(each for each in links_in(letter) if "/join/" in each)

@@ -3,31 +3,16 @@
 from dataclasses import dataclass
 
 from starlette.datastructures import FormData
-from wtforms import BooleanField, Field, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import BooleanField, StringField
+from wtforms.validators import InputRequired, Length
 
-from advocacy.mail import addresses
-from advocacy.render.i18n import gettext as _
+from advocacy.gate.fields import an_address, not_a_link
 from advocacy.render.i18n import lazy_gettext
 from advocacy.web.forms import Form
 from campaigns.actions.kinds.countries import CountryField
 from campaigns.actions.taking import Deed
 
-LINKS = ("http:", "https:", "www.", "://")
 WHO = ("given_name", "family_name", "email", "country")
-
-
-def not_a_link(form: Form, field: Field) -> None:
-    """Refuses a name that is an address: what robots write into letters to others."""
-    if any(mark in (field.data or "").lower() for mark in LINKS):
-        raise ValidationError(_("Enter a name without a web address."))
-
-
-def an_address(form: Form, field: Field) -> None:
-    """Refuses what nobody can write to."""
-    wrong = addresses.check(field.data or "")
-    if wrong is not None:
-        raise ValidationError(wrong)
 
 
 class WhoFields:

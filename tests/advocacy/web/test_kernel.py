@@ -7,7 +7,6 @@ import brotli
 import pytest
 
 from advocacy import db
-from advocacy.chapters import importing
 from advocacy.web import limits
 from tests.conftest import Site
 
@@ -67,11 +66,10 @@ async def test_a_body_beyond_the_limit_is_refused_kindly(site: Site) -> None:
 
 
 async def test_too_many_attempts_are_told_when_to_come_back(site: Site) -> None:
-    await importing.import_chapters()
     limits.open_limits(site.config.redis_url)
-    form = {"given_name": "A", "email": "a@example.org", "language": "en"}
-    answers = [await site.http.post("/en/chapters/kenya/join", data=form) for _ in range(12)]
-    assert {answer.status_code for answer in answers} == {200, 429}
+    form = {"List-Unsubscribe": "One-Click"}
+    answers = [await site.http.post("/en/u/guess.x", data=form) for _ in range(62)]
+    assert {answer.status_code for answer in answers} == {404, 429}
     assert int(answers[-1].headers["retry-after"]) > 0
     assert "Wait" in answers[-1].text
 

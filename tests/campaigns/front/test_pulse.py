@@ -67,7 +67,7 @@ async def test_languages_beyond_five_count_together(database: Settings) -> None:
 async def test_the_lead_is_told_what_waits_and_a_helper_is_not(site: Site) -> None:
     world = await story.tell()
     wish = {"given_name": "Zuri", "email": "zuri@example.org", "language": "en"}
-    await site.http.post("/chapters/kenya/join", data=wish)
+    await site.http.post("/chapters/kenya/join", data=factories.stamped(**wish))
     await SignUp.filter(canonical="zuri@example.org").update(
         created_at=moment.now() - timedelta(days=3)
     )
