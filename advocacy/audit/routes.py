@@ -33,8 +33,8 @@ class FilterForm(Form):
     act = SelectField(lazy_gettext("What"), choices=[], validate_choice=False)
     record = StringField(lazy_gettext("Record"), [Length(max=120)])
     of = SelectField(lazy_gettext("Chapter"), choices=[], validate_choice=False)
-    since = DateField(lazy_gettext("From"), [Optional()])
-    until = DateField(lazy_gettext("Up to"), [Optional()])
+    since = DateField(lazy_gettext("First day"), [Optional()])
+    until = DateField(lazy_gettext("Last day"), [Optional()])
 
 
 def _wanted(chapter: Chapter, form: FilterForm) -> reading.Wanted:
