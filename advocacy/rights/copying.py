@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -23,7 +23,25 @@ from advocacy.rights.models import RightsRequest
 KEPT = timedelta(days=7)
 FORMAT = "advocacy.person/1"
 STALE = 86_400 * 8
+# In this order people read it; whatever else there is follows.
+READ_FIRST = ("person", "memberships", "consents", "actions", "letters", "notes", "sign_ups")
 Step = Callable[[int], Awaitable[None]]
+
+
+class Part(NamedTuple):
+    """Rows of one table."""
+
+    columns: tuple[str, ...]
+    rows: list[dict[str, Any]]
+
+
+class Section(NamedTuple):
+    """What one slice holds; `more` rows are only in the file, where it is above 0."""
+
+    name: str
+    label: Any
+    parts: list[Part]
+    more: int
 
 
 def folder() -> Path:
@@ -111,25 +129,29 @@ def path_of(request: RightsRequest) -> Path:
     return folder() / request.file
 
 
-async def read(request: RightsRequest, most: int) -> list[dict[str, Any]]:
+async def read(request: RightsRequest, most: int) -> list[Section]:
     """The sections of a copy for reading, at most so many rows of each. Raises NotFound."""
     path = path_of(request)
     found = await asyncio.to_thread(lambda: orjson.loads(path.read_bytes()))
-    sections = []
-    for tie in all_ties():
-        rows = found.get(tie.name, [])
-        if rows:
-            columns = list(dict.fromkeys(name for row in rows for name in row))
-            sections.append(
-                {
-                    "name": tie.name,
-                    "label": tie.label,
-                    "columns": columns,
-                    "rows": rows[:most],
-                    "more": max(0, len(rows) - most),
-                }
-            )
-    return sections
+    ties = sorted(all_ties(), key=lambda tie: _place(tie.name))
+    return [
+        Section(tie.name, tie.label, _parts(found[tie.name][:most]), len(found[tie.name]) - most)
+        for tie in ties
+        if found.get(tie.name)
+    ]
+
+
+def _place(name: str) -> int:
+    return READ_FIRST.index(name) if name in READ_FIRST else len(READ_FIRST)
+
+
+def _parts(rows: list[dict[str, Any]]) -> list[Part]:
+    """Rows with the same columns together, one table each."""
+    parts: dict[tuple[str, ...], Part] = {}
+    for row in rows:
+        columns = tuple(row)
+        parts.setdefault(columns, Part(columns, [])).rows.append(row)
+    return list(parts.values())
 
 
 async def expire() -> int:

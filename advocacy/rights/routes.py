@@ -71,6 +71,7 @@ async def _page(
         erase=made.get("EraseForm") or EraseForm(),
         kinds=words.KINDS,
         states=words.STATES,
+        tones=words.TONES,
     )
 
 
@@ -158,6 +159,7 @@ def _shown(request: Request, found: RightsRequest, *, is_mine: bool) -> Response
         kept_days=copying.KEPT.days,
         kinds=words.KINDS,
         states=words.STATES,
+        tones=words.TONES,
         reasons=words.REASONS,
         changed=[str(words.FIELDS[each]) for each in told.get("fields", [])],
         lines=words.lines(told.get("counts", {})),

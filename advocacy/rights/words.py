@@ -20,6 +20,14 @@ STATES = {
     "failed": lazy_gettext("Failed"),
     "cancelled": lazy_gettext("Not done"),
 }
+# How a state looks: the badge's class.
+TONES = {
+    "waiting": "queued",
+    "running": "sending",
+    "done": "sent",
+    "failed": "failed",
+    "cancelled": "draft",
+}
 # Why a request was not done.
 REASONS = {
     "taken_back": lazy_gettext("It was taken back in time."),
@@ -85,7 +93,42 @@ COLUMNS = {
     "is_robot": lazy_gettext("Followed by a robot"),
     "code": lazy_gettext("Code"),
     "label": lazy_gettext("Label"),
+    "act": lazy_gettext("Act"),
+    "record": lazy_gettext("Record"),
+    "actor": lazy_gettext("Who"),
+    "next_path": lazy_gettext("Page it led to"),
 }
+# Words of ours that stand in rows, as people read them.
+VALUES = {
+    **KINDS,
+    "current": lazy_gettext("Member"),
+    "left": lazy_gettext("Left"),
+    "pending": lazy_gettext("Pending"),
+    "waiting": lazy_gettext("Waiting"),
+    "running": lazy_gettext("Under way"),
+    "done": lazy_gettext("Done"),
+    "cancelled": lazy_gettext("Not done"),
+    "confirmed": lazy_gettext("Confirmed"),
+    "invalidated": lazy_gettext("Does not count"),
+    "signature": lazy_gettext("Signature"),
+    "share": lazy_gettext("Shared link"),
+    "mailings": lazy_gettext("Letters"),
+    "email": lazy_gettext("E-mail"),
+    "signed_in": lazy_gettext("Signed in"),
+    "import": lazy_gettext("From a roll of members"),
+    "one_click": lazy_gettext("With one click in a letter"),
+    "page": lazy_gettext("On a page"),
+    "staff": lazy_gettext("By staff"),
+    "sent": lazy_gettext("Sent"),
+    "skipped": lazy_gettext("Left out"),
+    "bounced": lazy_gettext("Returned"),
+    "failed": lazy_gettext("Failed"),
+    "ok": lazy_gettext("Yes"),
+    "all": lazy_gettext("All letters"),
+    "weekly": lazy_gettext("At most one a week"),
+    "important": lazy_gettext("Only important ones"),
+}
+CODED = ("kind", "state", "purpose", "channel", "basis", "status", "deliverability", "frequency")
 
 
 def lines(counts: dict[str, int]) -> list[tuple[str, int]]:
@@ -116,7 +159,7 @@ def cell(name: str, value: Any) -> str:
         return i18n.language(str(value))
     if name == "country_code":
         return i18n.country(str(value))
-    return str(value)
+    return str(VALUES.get(value, value) if name in CODED else value)
 
 
 YES_OR_NO = ("granted", "is_named", "wants_letters", "is_robot", "is_dry")

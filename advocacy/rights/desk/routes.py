@@ -53,6 +53,7 @@ def _page(
         base=f"{base}/{current}",
         kinds=words.KINDS,
         states=words.STATES,
+        tones=words.TONES,
         **more,
     )
 

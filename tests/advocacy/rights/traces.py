@@ -72,7 +72,9 @@ async def everything() -> dict[str, list[tuple[Any, ...]]]:
 async def table_names() -> list[str]:
     """Every table of the database."""
     if db.dialect() == "sqlite":
-        found = await db.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+        found = await db.rows(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sqlite_sequence'"
+        )
     else:
         found = await db.rows("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
     return sorted(each["name"] for each in found)
