@@ -12,6 +12,30 @@ HEADER = (
     "member_no", "email", "given_name", "family_name", "chapter_slug", "country_code",
     "language", "joined_on", "email_status", "consent",
 )  # fmt: skip
+ENGLISH = (
+    "Member ID", "E-mail Address", "First Name", "Surname", "Chapter", "Country",
+    "Preferred Language", "Date Joined", "Status", "Opt-in",
+)  # fmt: skip
+FRENCH = (
+    "N° de membre", "Adresse e-mail", "Prénom", "Nom", "Chapitre", "Pays", "Langue",
+    "Date d'adhésion", "Statut", "Consentement",
+)  # fmt: skip
+SPANISH = (
+    "Nº de socio", "Correo electrónico", "Nombre", "Apellidos", "Capítulo", "País", "Idioma",
+    "Fecha de alta", "Estado", "Consentimiento",
+)  # fmt: skip
+SHOUTING = tuple(f"  {name.upper().replace('_', ' ')} " for name in HEADER)
+# Encoding, separator, line end, headers, the order of the columns when it is another one.
+DIALECTS = {
+    "plain": ("utf-8", ",", "\n", HEADER, ()),
+    "bom": ("utf-8-sig", ",", "\r\n", HEADER, ()),
+    "semicolon": ("utf-8-sig", ";", "\r\n", HEADER, ()),
+    "utf16": ("utf-16", "\t", "\r\n", HEADER, ()),
+    "headers": ("utf-8", ",", "\r\n", ENGLISH, (1, 3, 2, 4, 6, 5, 7, 9, 8, 0)),
+    "french": ("utf-8-sig", ";", "\r\n", FRENCH, ()),
+    "spanish": ("utf-16", ";", "\r\n", SPANISH, ()),
+    "shouting": ("utf-8", ",", "\n", SHOUTING, ()),
+}
 GIVEN = ("Amina", "Joséphine", "Σοφία", "Дмитро", "ليلى", "李娜", "Ngozi", "Zoë", "=1+1", "O'Neil")
 FAMILY = ("Quist", "d’Almeida", "Παππά", "Шевченко", "حدّاد", "王", "<b>Bold</b>", "Li, Jr.", "")
 DOMAINS = ("example.org", "example.com", "example.net", "gmail.test", "mail.test")
@@ -46,10 +70,16 @@ class Roll:
         """The accepted rows by what stands in a column."""
         return dict(sorted(Counter(row[column] for row in self.accepted).items()))
 
-    def write(self, path: Path) -> Path:
-        """The roll as a plain CSV file."""
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([HEADER, *self.rows])
+    def write(self, path: Path, dialect: str = "plain") -> Path:
+        """The roll as a CSV file, as another system would export it."""
+        encoding, separator, end, header, order = DIALECTS[dialect]
+        places = order or range(len(HEADER))
+        with path.open("w", encoding=encoding, newline="") as file:
+            writer = csv.writer(file, delimiter=separator, lineterminator=end)
+            writer.writerow([header[at] for at in places] + ["Notes"] * bool(order))
+            for row in self.rows:
+                whole = len(row) == len(HEADER) and bool(order)
+                writer.writerow([*(row[at] for at in places), "note"] if whole else row)
         return path
 
 

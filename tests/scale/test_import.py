@@ -1,10 +1,14 @@
-"""133,000 members by the command, killed in the middle: nothing lost, nothing doubled."""
+"""133,000 members by the command, killed in the middle: nothing lost, nothing doubled; and files
+that are none, in bounded memory."""
 
 import asyncio
 import json
 import os
 import sys
+import zipfile
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Iterable
+from itertools import chain, repeat
 from pathlib import Path
 
 import psutil
@@ -14,6 +18,7 @@ from advocacy.chapters.importing import import_chapters
 from advocacy.chapters.models import Chapter
 from advocacy.settings import ROOT, Settings
 from tests import rolls
+from tests.advocacy.members.test_workbooks import parts_of, row
 
 ROWS = 133_000
 MOST_MEMORY = 200 << 20
@@ -82,3 +87,81 @@ async def test_133_000_members_are_imported_exactly_though_killed_in_the_middle(
     for table in ("person", "membership", "consent", "subscription"):
         assert await db.value(f"SELECT count(*) AS n FROM advocacy_{table}") == accepted
     assert 0 < max(memory, await watched) < MOST_MEMORY
+
+
+HOSTILE = """
+import resource, sys
+from pathlib import Path
+from advocacy.errors import Invalid
+from advocacy.members import reading, roll
+for path in map(Path, sys.argv[1:]):
+    try:
+        with reading.as_csv(path) as plain:
+            print(path.name, roll.survey(plain, home="benin").rows, "rows")
+    except Invalid as refused:
+        print(path.name, refused.message)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+ROW = b"a@example.org,Awa\n"
+FILES = {
+    "huge.csv": (b"", "The file has 2048 MB"),
+    "empty.csv": (b"", "empty line"),
+    "header.csv": (b"email,nom\n", "0 rows"),
+    "nul.csv": (b"email,nom\n" + ROW * 50_000 + b"a\0b\n", "Line 50002 holds NUL bytes"),
+    "columns.csv": (b",".join(b"c%d" % n for n in range(10_000)), "more than 200 columns"),
+    "utf16.csv": ("email,nom\na@example.org,Awa\n".encode("utf-16-le"), "NUL"),
+    "latin.csv": ("email,nom\na@example.org,Ren\u00e9\n".encode("latin-1"), "CSV UTF-8"),
+    "binary.csv": (bytes(range(256)) * 9000, "encoding"),
+    "quotes.csv": (b"email,nom\n" + b'"' * 60_000_001, "far too long"),
+    "line.csv": (b"email,nom\n" + b"x" * 60_000_000, "far too long"),
+    "old.xls": (b"\xd0\xcf\x11\xe0" + b"\0" * 512, "old Excel file"),
+    "bomb.xlsx": (b"", "far more than a list of members"),
+    "wide.xlsx": (b"", "more than 200 columns"),
+    "large.xlsx": (b"", "60000 rows"),
+}
+
+
+def _workbook(path: Path, pieces: Iterable[str]) -> None:
+    """A workbook whose only sheet has these pieces, written without holding them."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts_of("").items():
+            if "sheet1" not in name:
+                archive.writestr(name, text)
+        with archive.open("xl/worksheets/sheet1.xml", "w") as sheet:
+            for piece in ("<worksheet><sheetData>", *pieces, "</sheetData></worksheet>"):
+                sheet.write(piece.encode())
+
+
+async def test_hostile_files_end_in_one_clear_sentence_and_little_memory(tmp_path: Path) -> None:
+    for name, (content, _says) in FILES.items():
+        (tmp_path / name).write_bytes(content)
+    with (tmp_path / "huge.csv").open("r+b") as file:
+        file.truncate(2 << 30)
+    blank = " " * (1 << 20)
+    _workbook(tmp_path / "bomb.xlsx", chain([row(1, ["email", "nom"])], repeat(blank, 100)))
+    _workbook(tmp_path / "wide.xlsx", [row(1, [f"c{n}" for n in range(10_000)])])
+    people = (row(n, [f"person{n}@example.org", f"Name {n}"]) for n in range(2, 60_002))
+    _workbook(tmp_path / "large.xlsx", chain([row(1, ["email", "nom"])], people))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HOSTILE, *[str(tmp_path / name) for name in FILES],
+        cwd=ROOT, stdout=PIPE,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    *lines, peak = output.decode().splitlines()
+    assert len(lines) == len(FILES)
+    for line, (name, (_content, says)) in zip(lines, FILES.items(), strict=True):
+        assert line.startswith(name) and says in line, line
+    assert int(peak) << 10 < MOST_MEMORY
+
+
+async def test_the_command_refuses_a_file_of_two_gigabytes_in_one_line(
+    database: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "huge.csv"
+    with path.open("wb") as file:
+        file.truncate(2 << 30)
+    process = await start(path, database)
+    memory, (output, _) = await asyncio.gather(peak_memory(process), process.communicate())
+    assert process.returncode == 2
+    assert "a roll may have 1024 MB. Split it." in " ".join(output.decode().split())
+    assert memory < MOST_MEMORY

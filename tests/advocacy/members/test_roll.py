@@ -12,29 +12,22 @@ from hypothesis import strategies as st
 
 from advocacy.errors import Invalid
 from advocacy.mail import addresses
-from advocacy.members import columns, roll
+from advocacy.members import columns, heads, roll
+from advocacy.members.counts import Counts
 from advocacy.members.judging import Entry, judge
-from advocacy.members.refusals import Refusal, mend, write_report
+from advocacy.members.refusals import Refusal, mend
 from advocacy.members.repeats import Repeats
+from tests import rolls
 
 CHAPTERS = {"benin": "BJ", "norway": "NO"}
 LATEST = date(2026, 12, 31)
 HEADERS = {
     "plain": columns.FIELDS,
-    "shouting": tuple(f"  {name.upper().replace('_', ' ')} " for name in columns.FIELDS),
-    "english": (
-        "Member ID", "E-mail Address", "First Name", "Surname", "Chapter", "Country",
-        "Preferred Language", "Date Joined", "Status", "Opt-in",
-    ),
-    "french": (
-        "N° de membre", "Adresse e-mail", "Prénom", "Nom", "Chapitre", "Pays", "Langue",
-        "Date d'adhésion", "Statut", "Consentement",
-    ),
-    "spanish": (
-        "Nº de socio", "Correo electrónico", "Nombre", "Apellidos", "Capítulo", "País", "Idioma",
-        "Fecha de alta", "Estado", "Consentimiento",
-    ),
-}  # fmt: skip
+    "shouting": rolls.SHOUTING,
+    "english": rolls.ENGLISH,
+    "french": rolls.FRENCH,
+    "spanish": rolls.SPANISH,
+}
 AWA = [
     "7", "Awa@example.org", "Awa", "N'Diaye", "benin", "BJ", "fr", "2020-02-29", "confirmed", "yes",
 ]  # fmt: skip
@@ -81,6 +74,58 @@ def test_a_roll_reads_the_same_in_every_dialect(
             date(2020, 2, 29), "confirmed", True, "7",
         )
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", sorted(rolls.DIALECTS))
+def test_any_roll_gives_the_same_counts_in_every_dialect(tmp_path: Path, dialect: str) -> None:
+    for seed in (1, 2, 3):
+        made = rolls.make(700, ["benin", "norway"], seed=seed, bad_every=7)
+        counts = Counts()
+        counts.add(judged(made.write(tmp_path / "r.csv", dialect)), {"benin": "fr", "norway": "no"})
+        assert (counts.rows, counts.accepted) == (700, len(made.accepted))
+        assert (counts.duplicate, counts.rejected) == (made.duplicate, made.rejected)
+        assert counts.by_status == made.count("email_status")
+        assert counts.by_consent == made.count("consent")
+        assert counts.by_language == made.count("language")
+        assert counts.by_chapter == made.count("chapter_slug")
+
+
+def test_a_column_can_be_named_where_its_header_says_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "roll.csv"
+    path.write_text("Adresse;Nom;Nom;Section\na@example.org;Awa;Sow;benin\n")
+    with pytest.raises(Invalid):
+        roll.survey(path)
+    head, rows = heads.read(path)
+    assert (head.places, rows) == ({}, [["a@example.org", "Awa", "Sow", "benin"]])
+    wanted = {"email": "ADRESSE", "chapter_slug": "Section", "family_name": "Nom"}
+    places = columns.named(head.headers, wanted)
+    assert places == {"email": 0, "chapter_slug": 3, "family_name": 1}
+    [entry] = judge(roll.survey(path, places=places), CHAPTERS, latest=LATEST)
+    assert isinstance(entry, Entry)
+    assert (entry.family_name, entry.given_name, entry.chapter) == ("Awa", "", "benin")
+    for wrong in ({"emial": "Adresse"}, {"email": "Address"}):
+        with pytest.raises(Invalid):
+            columns.named(head.headers, wrong)
+
+
+def test_at_home_a_row_may_name_no_chapter_but_not_another_one(tmp_path: Path) -> None:
+    path = tmp_path / "roll.csv"
+    path.write_text(
+        "email,nom,chapter\na@example.org,A,\nb@example.org,B,norway\nc@example.org,C,atlantis\n"
+        "d@example.org,D,benin\n"
+    )
+    found = list(
+        judge(roll.survey(path, home="benin"), {"benin": "BJ"}, latest=LATEST, home="benin")
+    )
+    assert [getattr(each, "chapter", "") for each in found] == ["benin", "", "", "benin"]
+    refused = [each for each in found if isinstance(each, Refusal)]
+    assert [(each.reason, mend(each.reason)) for each in refused] == [
+        ("chapter_other", mend("chapter_other"))
+    ] * 2
+    path.write_text("email,nom\na@example.org,A\n")
+    with pytest.raises(Invalid, match="chapter_slug"):
+        roll.survey(path)
+    assert roll.survey(path, home="benin").rows == 1
 
 
 def test_columns_may_stand_in_any_order_among_unknown_ones(tmp_path: Path) -> None:
@@ -243,12 +288,3 @@ def test_an_address_hash_needs_the_key() -> None:
     assert len(first) == 64
     assert first == addresses.address_hash("a@example.org", "k1")
     assert first != addresses.address_hash("a@example.org", "k2")
-
-
-def test_a_report_is_harmless_to_a_spreadsheet() -> None:
-    stream = io.StringIO()
-    write_report(stream, [Refusal(9, "email", "email_invalid", '=HYPERLINK("x")\x1b' + "y" * 99)])
-    [row] = csv.reader(io.StringIO(stream.getvalue()))
-    assert row[:2] == ["9", "email"]
-    assert row[2].startswith("'=HYPERLINK") and row[2].endswith("…") and "\x1b" not in row[2]
-    assert row[3] == "email_invalid" and row[4]
