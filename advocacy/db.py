@@ -59,6 +59,24 @@ async def _begin_immediate(self: Any) -> None:
 sqlite_client.SqliteTransactionWrapper.begin = _begin_immediate  # type: ignore[method-assign]
 
 
+@sqlite_client.translate_exceptions
+async def _counted_query(
+    self: Any, query: str, values: list[Any] | None = None
+) -> tuple[int, Sequence[Any]]:
+    # The ORM takes for touched rows whatever changed meanwhile, so that a row with a trigger would
+    # count twice: "one of us won" could not be told from "nobody did".
+    def run(raw: Any) -> tuple[int, Sequence[Any]]:
+        cursor = raw.execute(query.replace("\x00", "'||CHAR(0)||'"), values or [])
+        found = cursor.fetchall()
+        return len(found) or max(cursor.rowcount, 0), found
+
+    async with self.acquire_connection() as here:
+        return cast("tuple[int, Sequence[Any]]", await here._execute(run, here._conn))
+
+
+sqlite_client.SqliteClient.execute_query = _counted_query  # type: ignore[method-assign]
+
+
 class _Pooled(Connection):  # type: ignore[misc]
     """A connection that goes back to its pool without the round trip that resets its session.
 
