@@ -90,7 +90,7 @@ async def test_133_000_members_are_imported_exactly_though_killed_in_the_middle(
 
 
 HOSTILE = """
-import resource, sys
+import sys
 from pathlib import Path
 from advocacy.errors import Invalid
 from advocacy.members import reading, roll
@@ -100,7 +100,9 @@ for path in map(Path, sys.argv[1:]):
             print(path.name, roll.survey(plain, home="benin").rows, "rows")
     except Invalid as refused:
         print(path.name, refused.message)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# The kernel's own figure for resource usage also remembers the process that started this one.
+status = Path("/proc/self/status").read_text()
+print(status.partition("VmHWM:")[2].split()[0])
 """
 ROW = b"a@example.org,Awa\n"
 FILES = {
