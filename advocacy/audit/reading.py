@@ -1,7 +1,7 @@
 """Reading the log: by who, act, record, chapter and days; the newest first, or all as CSV."""
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -53,7 +53,8 @@ async def acts(chapter: str = "") -> list[str]:
 
 async def export(wanted: Wanted, *, actor: Actor, chapter: str) -> AsyncIterator[str]:
     """Notes that the log is taken out, then gives it line by line as CSV, the oldest first."""
-    asked = {name: str(value) for name, value in asdict(wanted).items() if value and name != "who"}
+    days = {"since": wanted.since, "until": wanted.until}
+    asked = {name: at.isoformat() for name, at in days.items() if at is not None}
     await note("audit.export", actor=actor, chapter=chapter, **asked)
     return _lines(wanted)
 

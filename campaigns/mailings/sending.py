@@ -7,6 +7,7 @@ repeated message take it once. Rings only hurry: `sweep` finds in the rows what 
 from datetime import datetime, timedelta
 
 from advocacy import db, moment, queue
+from advocacy.audit.recording import SYSTEM, Actor, note
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Invalid
 from advocacy.render.i18n import gettext as _
@@ -20,7 +21,12 @@ _OPEN = ", ".join(f"'{status}'" for status in claiming.OPEN)
 
 
 async def schedule(
-    chapter: Chapter, mailing_id: int, *, version: int, at: datetime | None = None
+    chapter: Chapter,
+    mailing_id: int,
+    *,
+    version: int,
+    at: datetime | None = None,
+    actor: Actor = SYSTEM,
 ) -> Mailing:
     """Sends a draft at a moment, or now when none is given.
 
@@ -52,18 +58,21 @@ async def schedule(
         await Mailing.filter(id=mailing_id).update(audience_size=size, question=mailing.question)
         if at is None:
             await queue.after_commit("mailings.start", mailing_id)
+        await _note("send" if at is None else "schedule", chapter, mailing_id, actor, people=size)
     return mailing
 
 
-async def unschedule(chapter: Chapter, mailing_id: int) -> None:
+async def unschedule(chapter: Chapter, mailing_id: int, *, actor: Actor = SYSTEM) -> None:
     """Makes a scheduled mailing a draft again. Raises Conflict when its sending has begun."""
-    await _move(
-        chapter,
-        mailing_id,
-        "state = 'draft', send_at = NULL, audience_size = 0, question = NULL,"
-        " version = version + 1",
-        "state = 'scheduled'",
-    )
+    async with db.transaction():
+        await _move(
+            chapter,
+            mailing_id,
+            "state = 'draft', send_at = NULL, audience_size = 0, question = NULL,"
+            " version = version + 1",
+            "state = 'scheduled'",
+        )
+        await _note("unschedule", chapter, mailing_id, actor)
 
 
 async def start(mailing_id: int) -> None:
@@ -112,12 +121,14 @@ async def start_due() -> None:
         await queue.ring_now("mailings.start", int(each["id"]))
 
 
-async def pause(chapter: Chapter, mailing_id: int) -> None:
+async def pause(chapter: Chapter, mailing_id: int, *, actor: Actor = SYSTEM) -> None:
     """Holds the sending within one small group. Raises Conflict when it is not under way."""
-    await _move(chapter, mailing_id, "is_paused = TRUE", "state = 'sending' AND NOT is_paused")
+    async with db.transaction():
+        await _move(chapter, mailing_id, "is_paused = TRUE", "state = 'sending' AND NOT is_paused")
+        await _note("pause", chapter, mailing_id, actor)
 
 
-async def resume(chapter: Chapter, mailing_id: int) -> None:
+async def resume(chapter: Chapter, mailing_id: int, *, actor: Actor = SYSTEM) -> None:
     """Goes on after a pause or a stop. Raises Conflict where there is nothing to resume."""
     async with db.transaction():
         await _move(
@@ -127,20 +138,23 @@ async def resume(chapter: Chapter, mailing_id: int) -> None:
             "(state = 'stopped' OR (state = 'sending' AND is_paused))",
         )
         await _ring(mailing_id)
+        await _note("resume", chapter, mailing_id, actor)
 
 
-async def stop(chapter: Chapter, mailing_id: int) -> None:
+async def stop(chapter: Chapter, mailing_id: int, *, actor: Actor = SYSTEM) -> None:
     """Ends the sending within one small group; who has not got it stays queued for a resume."""
-    await _move(
-        chapter,
-        mailing_id,
-        "state = 'stopped', is_paused = FALSE, finished_at = $3",
-        "state = 'sending'",
-        moment.now(),
-    )
+    async with db.transaction():
+        await _move(
+            chapter,
+            mailing_id,
+            "state = 'stopped', is_paused = FALSE, finished_at = $3",
+            "state = 'sending'",
+            moment.now(),
+        )
+        await _note("stop", chapter, mailing_id, actor)
 
 
-async def send_unknown_again(chapter: Chapter, mailing_id: int) -> int:
+async def send_unknown_again(chapter: Chapter, mailing_id: int, *, actor: Actor = SYSTEM) -> int:
     """Queues the deliveries whose outcome is unknown; those who got the letter get it twice."""
     async with db.transaction():
         await _move(
@@ -151,6 +165,7 @@ async def send_unknown_again(chapter: Chapter, mailing_id: int) -> int:
         )
         again = await claiming.requeue_unknown(mailing_id)
         await _ring(mailing_id)
+        await _note("send_again", chapter, mailing_id, actor, people=again)
     return again
 
 
@@ -222,3 +237,8 @@ async def _move(
     if not moved:
         await composing.held(chapter, mailing_id)
         raise Conflict(_("The mailing is no longer in a state that allows this. Reload the page."))
+
+
+async def _note(act: str, chapter: Chapter, mailing_id: int, actor: Actor, **more: int) -> None:
+    record = f"mailing:{mailing_id}"
+    await note(f"mailing.{act}", actor=actor, record=record, chapter=chapter.slug, **more)

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from advocacy import moment
+from advocacy import db, moment
+from advocacy.audit.recording import SYSTEM, Actor, note
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Invalid, NotFound
 from advocacy.render import i18n
@@ -94,14 +95,24 @@ def find(name: str) -> Step:
 
 
 async def move(
-    chapter: Chapter, slug: str, name: str, *, version: int, outcome: str = ""
+    chapter: Chapter,
+    slug: str,
+    name: str,
+    *,
+    version: int,
+    outcome: str = "",
+    actor: Actor = SYSTEM,
 ) -> Campaign:
     """Takes the step. Raises NotFound, Invalid or Conflict as the life cycle does."""
     step = find(name)
     if name == "publish":
         await _check_written(chapter, slug)
     told = {"outcome": outcome} if step.tells else {}
-    return await step.verb(chapter, slug, version=version, **told)
+    async with db.transaction():
+        moved = await step.verb(chapter, slug, version=version, **told)
+        record = f"campaign:{moved.id}"
+        await note(f"campaign.{name}", actor=actor, record=record, chapter=chapter.slug)
+    return moved
 
 
 async def _check_written(chapter: Chapter, slug: str) -> None:

@@ -9,6 +9,7 @@ from wtforms import IntegerField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from advocacy import settings
+from advocacy.audit.recording import actor_of
 from advocacy.errors import Conflict, Invalid
 from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
@@ -70,7 +71,12 @@ async def move(request: Request) -> Response:
         return await _confirmation(request, form, status=422)
     try:
         await moving.move(
-            chapter, slug, name, version=form.version.data, outcome=form.outcome.data or ""
+            chapter,
+            slug,
+            name,
+            version=form.version.data,
+            outcome=form.outcome.data or "",
+            actor=actor_of(request),
         )
     except Invalid as wrong:
         form.form_errors.append(wrong.message)

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from wtforms import DateTimeLocalField, IntegerField, RadioField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
+from advocacy.audit.recording import Actor, actor_of
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Invalid, NotFound
 from advocacy.render.i18n import gettext as _
@@ -44,7 +45,7 @@ class ScheduleForm(Form):
 class Step:
     """Something that can be done with a mailing under way: its verb and its words."""
 
-    verb: Callable[[Chapter, int], Awaitable[Any]]
+    verb: Callable[..., Awaitable[Any]]
     done: Any
 
 
@@ -110,7 +111,7 @@ async def schedule(request: Request) -> Response:
     form = ScheduleForm(data, version=mailing.version)
     if data is not None and form.validate():
         try:
-            await _schedule(chapter, mailing, form)
+            await _schedule(chapter, mailing, form, actor_of(request))
         except (Invalid, Conflict) as wrong:
             form.refuse(Invalid(wrong.message, field=wrong.field))
         else:
@@ -132,7 +133,7 @@ async def schedule(request: Request) -> Response:
     )
 
 
-async def _schedule(chapter: Chapter, mailing: Mailing, form: ScheduleForm) -> None:
+async def _schedule(chapter: Chapter, mailing: Mailing, form: ScheduleForm, actor: Actor) -> None:
     at = None
     if form.when.data == "now" and form.send_at.data is not None:
         raise Invalid(
@@ -143,7 +144,7 @@ async def _schedule(chapter: Chapter, mailing: Mailing, form: ScheduleForm) -> N
         if form.send_at.data is None:
             raise Invalid(_("Choose a date and a time."), field="send_at")
         at = form.send_at.data.replace(tzinfo=chapter.zone).astimezone(UTC)
-    await sending.schedule(chapter, mailing.id, version=form.version.data, at=at)
+    await sending.schedule(chapter, mailing.id, version=form.version.data, at=at, actor=actor)
 
 
 @requires("mailings.send")
@@ -171,7 +172,7 @@ async def take(request: Request) -> Response:
         raise NotFound()
     path = f"/console/{chapter.slug}/mailings/{mailing.id}"
     try:
-        await step.verb(chapter, mailing.id)
+        await step.verb(chapter, mailing.id, actor=actor_of(request))
     except Conflict as late:
         return pages.redirect(request, path, say=late.message, kind="warning")
     return pages.redirect(request, path, say=str(step.done))
