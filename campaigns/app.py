@@ -11,7 +11,7 @@ from advocacy.factors import holding
 from advocacy.gate import counting, metering
 from advocacy.identity import guarding, sessions, signing_in
 from advocacy.mail import posting
-from advocacy.members import joining
+from advocacy.members import joining, protecting
 from advocacy.members import routes as members_routes
 from advocacy.roster.card import routes as card_routes
 from advocacy.settings import Settings
@@ -19,6 +19,7 @@ from advocacy.web import limits
 from advocacy.web.app import Hooks, build
 from campaigns import console, wiring
 from campaigns.front import asides, cards
+from campaigns.mailings import tracking
 
 OPEN_PATHS = ("/u/",)
 
@@ -50,6 +51,7 @@ def create_app(
     members_routes.chapter_asides[:] = [asides.beside_chapter]
     members_routes.member_asides[:] = [asides.beside_member]
     card_routes.asides[:] = [cards.beside_card]
+    protecting.forgetters[:] = [tracking.forget_clicks]
     app = build(config, wiring.all_routes(), hooks, lifespan)
     app.state.side = console.side
     return app

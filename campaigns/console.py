@@ -61,10 +61,12 @@ def _of_chapter(reader: Reader, chapter: Chapter) -> list[tuple[str, str, str]]:
         ("reach", _("Reach"), f"{base}/reach", "reach.see"),
         ("team", _("Team"), f"{base}/team", "team.see"),
         ("audit", _("Audit log"), f"{base}/audit", "audit.see"),
+        ("settings", _("Settings"), f"{base}/settings", "chapter.settings"),
     ]
     if chapter.is_headquarters:
         entries += [
             ("rights", _("Requests about data"), f"{base}/rights", "rights.handle"),
             ("retention", _("How long we keep"), f"{base}/retention", "rights.handle"),
+            ("gate", _("Gate"), f"{base}/gate", "gate.manage"),
         ]
     return [(key, label, path) for key, label, path, verb in entries if reader.may(verb, chapter)]

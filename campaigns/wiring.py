@@ -58,6 +58,7 @@ ROUTES: tuple[str, ...] = (
     "advocacy.rights.routes",
     "advocacy.rights.desk.routes",
     "advocacy.members.routes",
+    "advocacy.members.caring.routes",
     "advocacy.roster.routes",
     "advocacy.roster.card.routes",
     "advocacy.roster.labels.routes",

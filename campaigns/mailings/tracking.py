@@ -128,10 +128,12 @@ async def _record(delivery_id: int, link_id: int, *, scans: bool) -> None:
 
 
 async def forget_clicks(chapter_id: int) -> int:
-    """Removes every click on a chapter's letters; returns how many there were."""
+    """Removes every click on a chapter's letters and of its members; returns how many."""
     return await db.execute(
         "DELETE FROM campaigns_click WHERE delivery_id IN (SELECT d.id FROM campaigns_delivery d"
-        " JOIN campaigns_mailing m ON m.id = d.mailing_id WHERE m.chapter_id = $1)",
+        " JOIN campaigns_mailing m ON m.id = d.mailing_id WHERE m.chapter_id = $1"
+        " OR d.person_id IN (SELECT s.person_id FROM advocacy_membership s"
+        " WHERE s.chapter_id = $1 AND s.state = 'current'))",
         chapter_id,
     )
 
