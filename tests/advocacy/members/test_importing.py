@@ -10,7 +10,7 @@ import pytest
 from advocacy import db
 from advocacy.chapters.importing import import_chapters
 from advocacy.chapters.models import Chapter
-from advocacy.errors import Conflict, Invalid
+from advocacy.errors import Invalid
 from advocacy.mail import addresses
 from advocacy.members import consent
 from advocacy.members.importing import cancel_import, import_members
@@ -183,19 +183,6 @@ async def stop_after(path: Path, rows: int, stopping: list[Any], stop: Any) -> N
     await asyncio.gather(*stopping)
     assert counts.state == "cancelled"
     assert counts.rows < 500
-
-
-async def test_two_imports_of_one_file_at_once_double_nothing(
-    chapters: None, tmp_path: Path
-) -> None:
-    roll = rolls.make(800, SLUGS)
-    path = roll.write(tmp_path / "roll.csv")
-    both = await asyncio.gather(
-        import_members(path, batch=100), import_members(path, batch=100), return_exceptions=True
-    )
-    assert all(each.__class__ is Conflict or each.state == "done" for each in both)  # type: ignore[union-attr]
-    assert await Person.all().count() == await Membership.all().count() == len(roll.accepted)
-    assert await Consent.all().count() == len(roll.accepted)
 
 
 async def test_a_roll_changes_nothing_about_a_person_we_know(
