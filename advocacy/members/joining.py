@@ -12,7 +12,7 @@ from advocacy.errors import NotFound
 from advocacy.gate import asking
 from advocacy.identity.signing_in import Known
 from advocacy.mail import addresses, posting
-from advocacy.members import consent, enrolling, knowing, safeguarding, wordings
+from advocacy.members import consent, enrolling, knowing, links, safeguarding, wordings
 from advocacy.members.models import Membership, Person, SignUp
 from advocacy.render.i18n import gettext as _
 
@@ -164,6 +164,7 @@ async def _post(wish: SignUp) -> None:
             "name": wish.given_name,
             "chapter": wish.chapter.name,
             "path": path_of(wish),
+            "preferences": links.preferences_path(person.id) if person and is_member else "",
             "days": LIFE.days,
         },
     )

@@ -91,6 +91,7 @@ def render_email(
     with i18n.use(locale):
         values = {
             "preheader": "",
+            "preferences": "",
             **context,
             "absolute": lambda path: f"{base}{path}",
             "base_url": base,

@@ -12,7 +12,8 @@ from advocacy import db, moment, queue
 from advocacy.errors import NotFound
 from advocacy.gate import asking
 from advocacy.mail import posting
-from advocacy.members.models import Suppression
+from advocacy.members import links
+from advocacy.members.models import Person, Suppression
 from campaigns.actions import confirming, looking, sources
 from campaigns.actions.models import Action
 
@@ -86,6 +87,11 @@ async def thank(action_id: int) -> bool:
     return True
 
 
+def _preferences(person: Person) -> str:
+    """The way to their own letters, for whom we know; a stranger's address is nobody's yet."""
+    return links.preferences_path(person.id) if person.confirmed_at is not None else ""
+
+
 async def _post(action: Action, letter: str, *, again: bool) -> None:
     """Posts, or gives the claim back so that the retry may post."""
     try:
@@ -102,6 +108,7 @@ async def _post(action: Action, letter: str, *, again: bool) -> None:
             discreet=page.profile.neutral_subjects,
             context={
                 "name": action.person.given_name,
+                "preferences": _preferences(action.person) if letter == "act_thanks" else "",
                 "title": text.title,
                 "chapter": page.chapter_name,
                 "path": confirming.path_of(action.id) if letter == "act_confirm" else page.path,

@@ -11,8 +11,9 @@ from advocacy.mail.message import Letter, new_message_id
 from advocacy.mail.outgoing import Outgoing
 from advocacy.mail.posting import sender_of
 from advocacy.mail.skeleton import Skeleton
+from advocacy.members import links
 from campaigns.mailings import composing, lettering, merging, tracking
-from campaigns.mailings.lettering import UNSUBSCRIBE, Sender, Words
+from campaigns.mailings.lettering import PREFERENCES, UNSUBSCRIBE, Sender, Words
 from campaigns.mailings.models import Mailing
 
 _KEPT = 16
@@ -28,6 +29,7 @@ class Recipient:
     family_name: str
     language: str
     profile: Profile = OPEN
+    person_id: int = 0
 
     @property
     def full_name(self) -> str:
@@ -42,14 +44,14 @@ class Edition:
         self,
         sender: Sender,
         words: Mapping[str, Words],
-        links: Mapping[str, int],
+        link_ids: Mapping[str, int],
         discreet: Mapping[str, Words] | None = None,
     ) -> None:
         config = settings.current()
         self.sender = sender
         self.words = words
         self.links = {
-            language: [links[url[:500]] for url in each.urls] for language, each in words.items()
+            language: [link_ids[url[:500]] for url in each.urls] for language, each in words.items()
         }
         self.base = config.base_url
         self.from_addr = sender_of(config)[1]
@@ -85,6 +87,7 @@ class Edition:
         unsubscribe = self.base + tracking.unsubscribe_path(delivery_id)
         values = personal_values(self.words[language], recipient)
         values[UNSUBSCRIBE] = unsubscribe
+        values[PREFERENCES] = self.base + links.preferences_path(recipient.person_id)
         values |= self._links(recipient)
         neutral = recipient.profile.neutral_subjects and language in self.discreet
         message = (self.discreet if neutral else self.skeletons)[language].fill(
@@ -141,6 +144,6 @@ async def edition(mailing: Mailing) -> Edition:
         discreet = {
             t.language: lettering.compose(sender, t, t.language, discreet=True) for t in texts
         }
-        links = await lettering.links_of(mailing)
-        _editions[key] = Edition(sender, words, links, discreet)
+        link_ids = await lettering.links_of(mailing)
+        _editions[key] = Edition(sender, words, link_ids, discreet)
     return _editions[key]

@@ -179,6 +179,7 @@ async def _recipients(batch: Batch) -> dict[int, Recipient]:
             each["family_name"],
             each["text_language"],
             profiles[int(each["person_id"])],
+            int(each["person_id"]),
         )
         for each in found
     }

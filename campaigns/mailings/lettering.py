@@ -1,7 +1,7 @@
 """Lettering: a mailing's text in one language as a letter, made once and filled for each person.
 
 Markdown becomes blocks of HTML and a written text part. What differs from person to person (names,
-signed links, the unsubscribe address) stands there as a mark of the skeleton.
+signed links, the addresses to leave and to choose by) stands there as a mark of the skeleton.
 """
 
 import html
@@ -25,6 +25,7 @@ from campaigns.mailings.merging import Slot
 from campaigns.mailings.models import Link, Mailing, MailingText
 
 UNSUBSCRIBE = "unsubscribe"
+PREFERENCES = "preferences"
 
 # What begins a mark, so that nobody types one.
 _MARK = commonprefix([mark("a"), mark("z")])  # noqa: RUF071 - no paths
@@ -117,6 +118,7 @@ def compose(
                 "blocks": _blocks(str(to_html(marked)), urls),
                 "words": _plain(marked, urls),
                 "unsubscribe": mark(UNSUBSCRIBE),
+                "preferences": mark(PREFERENCES),
             },
         )
     return Words(language, subject, plain, page, tuple(urls), tuple(slots))

@@ -15,7 +15,7 @@ from advocacy.render.i18n import gettext as _
 from campaigns.mailings import composing, lettering
 from campaigns.mailings.addressing import Recipient, personal_values
 from campaigns.mailings.composing import Text
-from campaigns.mailings.lettering import UNSUBSCRIBE, Words
+from campaigns.mailings.lettering import PREFERENCES, UNSUBSCRIBE, Words
 from campaigns.mailings.models import Mailing
 
 
@@ -72,6 +72,7 @@ def filled(words: Words, reader: Recipient) -> Words:
     """Words with a reader's names in them and links that are not followed by us."""
     values = personal_values(words, reader)
     values[UNSUBSCRIBE] = f"{settings.current().base_url}/u/test"
+    values[PREFERENCES] = f"{settings.current().base_url}/me/preferences"
     values |= {f"link{number}": url for number, url in enumerate(words.urls)}
     return replace(
         words,

@@ -5,18 +5,20 @@ says nothing, or when several links of one letter were opened within ten seconds
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from advocacy import db, moment, settings, tokens
 from advocacy.chapters.models import Chapter
 from advocacy.errors import NotFound
 from advocacy.mail.inbound import InboundMail
-from advocacy.members import consent, safeguarding
+from advocacy.members import consent, links, safeguarding, topics
 from advocacy.members.models import Person
 from campaigns.mailings import claiming
 from campaigns.mailings.models import Click, Delivery
 
+Scope = Literal["sender", "topic", "everybody"]
 HASTE = timedelta(seconds=10)
 SCANNERS = (
     "bot",
@@ -39,11 +41,21 @@ SCANNERS = (
 
 @dataclass(frozen=True)
 class Leaving:
-    """Who opened an unsubscribe link, and whose letters it is about."""
+    """Who opened an unsubscribe link, whose letters it is about and, where known, which topic.
+
+    `sent_on` is the day of the letter, from which its links into the person's own pages are dated.
+    """
 
     person_id: int
     chapter: Chapter
     language: str
+    topic: str = ""
+    sent_on: date | None = None
+
+    @property
+    def preferences(self) -> str:
+        """The path of everything else they can choose about letters."""
+        return links.preferences_path(self.person_id, since=self.sent_on)
 
 
 def click_path(delivery_id: int, link_id: int) -> str:
@@ -147,36 +159,49 @@ async def leaving(token: str) -> Leaving:
     if values is None or len(values) not in (1, 2):
         raise NotFound()
     if len(values) == 2:
-        person_id, chapter_id, language = int(values[0].lstrip("p")), int(values[1]), ""
+        person_id, chapter_id = int(values[0].lstrip("p")), int(values[1])
+        language, topic, sent_on = "", "", None
     else:
-        found = await db.row(
-            "SELECT d.person_id, d.text_language, m.chapter_id FROM campaigns_delivery d"
-            " JOIN campaigns_mailing m ON m.id = d.mailing_id WHERE d.id = $1",
-            int(values[0]),
-        )
-        if found is None:
+        delivery = await Delivery.get_or_none(id=int(values[0])).select_related("mailing__campaign")
+        if delivery is None:
             raise NotFound()
-        person_id, chapter_id = int(found["person_id"]), int(found["chapter_id"])
-        language = found["text_language"]
+        person_id, chapter_id = delivery.person_id, delivery.mailing.chapter_id
+        language, about = delivery.text_language, delivery.mailing.campaign
+        topic = about.topic if about is not None else ""
+        sent_on = delivery.sent_at.date() if delivery.sent_at else None
     chapter = await Chapter.get_or_none(id=chapter_id)
-    if chapter is None or not await Person.exists(id=person_id):
+    person = await links.living(person_id) or await Person.get_or_none(id=person_id)
+    if chapter is None or person is None:
         raise NotFound()
-    return Leaving(person_id, chapter, language or chapter.main_language)
+    return Leaving(person.id, chapter, language or chapter.main_language, topic, sent_on)
 
 
 async def unsubscribe(
-    token: str, *, everything: bool = False, basis: str = "page", origin: str = ""
+    token: str, *, scope: Scope = "sender", basis: str = "page", origin: str = ""
 ) -> Leaving:
-    """Withdraws consent towards the sender, or towards everybody, and skips what still waits.
+    """Withdraws consent towards the sender, a topic or everybody, and skips what still waits.
 
-    Durable when it returns; what is on the wire at that moment still arrives. Repeating it
-    changes nothing. Raises NotFound for a forged link.
+    A topic is refused from everybody; where the letter has none, the sender's letters end. Durable
+    when it returns; what is on the wire at that moment still arrives. Repeating it changes
+    nothing. Raises NotFound for a forged link.
     """
     who = await leaving(token)
+    purpose = topics.purpose_of(who.topic)
     async with db.transaction():
-        if everything:
+        if scope == "everybody":
             await consent.withdraw_all(who.person_id, basis=basis, page="/u", origin=origin)
             await claiming.skip_queued(who.person_id)
+        elif scope == "topic" and purpose:
+            # Of what waits, each letter about it is left out at the last moment before it goes.
+            headquarters = await Chapter.get(is_headquarters=True)
+            await consent.withdraw(
+                who.person_id,
+                headquarters.id,
+                basis=basis,
+                purpose=purpose,
+                page="/u",
+                origin=origin,
+            )
         else:
             await consent.withdraw(
                 who.person_id, who.chapter.id, basis=basis, page="/u", origin=origin

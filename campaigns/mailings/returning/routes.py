@@ -5,11 +5,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from advocacy.errors import NotFound
+from advocacy.members import topics
 from advocacy.web import limits, pages
 from advocacy.web.forms import posted
 from campaigns.mailings import tracking
+from campaigns.mailings.tracking import Leaving, Scope
 
 TEST = "test"
+SCOPES: dict[str, Scope] = {"sender": "sender", "topic": "topic", "everybody": "everybody"}
 
 
 async def follow(request: Request) -> Response:
@@ -28,11 +31,17 @@ async def unsubscribe_page(request: Request) -> Response:
     token = request.path_params["token"]
     if token == TEST:
         return pages.page(
-            request, "mailings/unsubscribe.html", chapter=None, state="test", token=""
+            request,
+            "mailings/unsubscribe.html",
+            who=None,
+            chapter=None,
+            topic="",
+            state="test",
+            token="",
         )
     who = await tracking.leaving(token)
     pages.speak(request, who.language)
-    return _page(request, who.chapter, token, "asked")
+    return _page(request, who, token, "asked")
 
 
 async def unsubscribe(request: Request) -> Response:
@@ -42,11 +51,11 @@ async def unsubscribe(request: Request) -> Response:
         raise NotFound()
     data = await posted(request)
     one_click = data.get("List-Unsubscribe") == "One-Click"
-    everything = data.get("from") == "everybody"
+    scope = SCOPES.get(str(data.get("from", "")), "sender")
     try:
         who = await tracking.unsubscribe(
             token,
-            everything=everything,
+            scope=scope,
             basis="one_click" if one_click else "page",
             origin=limits.origin(request),
         )
@@ -57,12 +66,19 @@ async def unsubscribe(request: Request) -> Response:
     if one_click:
         return Response(status_code=200)
     pages.speak(request, who.language)
-    return _page(request, who.chapter, token, "left_all" if everything else "left")
+    state = "left_topic" if scope == "topic" and topics.purpose_of(who.topic) else scope
+    return _page(request, who, token, "sender" if state == "topic" else state)
 
 
-def _page(request: Request, chapter: object, token: str, state: str) -> Response:
+def _page(request: Request, who: Leaving, token: str, state: str) -> Response:
     response = pages.page(
-        request, "mailings/unsubscribe.html", chapter=chapter, token=token, state=state
+        request,
+        "mailings/unsubscribe.html",
+        who=who,
+        chapter=who.chapter,
+        topic=topics.name_of(who.topic),
+        token=token,
+        state=state,
     )
     response.headers["cache-control"] = "private, no-store"
     response.headers["referrer-policy"] = "no-referrer"
