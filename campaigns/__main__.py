@@ -200,6 +200,15 @@ def sign_in_link(email: Annotated[str, typer.Argument(help="The address of a use
     console.print(_within(lambda: process.link_for(email)), soft_wrap=True)
 
 
+@cli.command("reset-sign-in")
+def reset_sign_in(email: Annotated[str, typer.Argument(help="The address of a user.")]) -> None:
+    """Take a user's passkeys, codes, linked accounts and sessions away, when all are lost."""
+    from campaigns import process
+
+    gone = _within(lambda: process.reset_sign_in(email))
+    console.print(f"{email} signs in by e-mailed link alone now; taken away: {gone}")
+
+
 @cli.command()
 def grant(
     email: Annotated[str, typer.Argument(help="The user's address.")],

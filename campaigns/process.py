@@ -20,8 +20,11 @@ from advocacy.audit.recording import COMMAND_LINE
 from advocacy.chapters.founding import found_headquarters
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Misconfigured, NotFound
+from advocacy.factors import resetting
 from advocacy.identity import granting, signing_in
+from advocacy.identity.models import User
 from advocacy.mail import addresses, inbound, posting
+from advocacy.openid import arriving
 from advocacy.web.observing import configure_logging
 from campaigns import minder, wiring
 from campaigns.mailings import tracking
@@ -183,6 +186,19 @@ async def link_for(email: str) -> str:
         raise NotFound(f"There is no user {email}; grant a role first")
     link = await signing_in.issue(user)
     return settings.current().base_url + signing_in.path_of(link)
+
+
+async def reset_sign_in(email: str) -> int:
+    """Takes all but the e-mailed link from a user; returns how many factors and accounts went.
+
+    Raises NotFound for an address without a user.
+    """
+    user = await User.get_or_none(canonical=addresses.canonical(email))
+    if user is None:
+        raise NotFound(f"There is no user {email}")
+    async with db.transaction():
+        gone = await resetting.reset(user.id, COMMAND_LINE)
+        return gone + await arriving.unlink(user.id, COMMAND_LINE)
 
 
 async def give(email: str, role: str, *, chapter: str, region: str, name: str) -> None:

@@ -115,6 +115,15 @@ async def give_up(state: str, browser: str) -> None:
     await _come_back(state, browser)
 
 
+async def unlink(user_id: int, actor: Actor) -> int:
+    """Forgets which accounts of a provider belong to a user; returns how many did."""
+    async with db.transaction():
+        gone: int = await Account.filter(user_id=user_id).delete()
+        if gone:
+            await note("account.unlinked", actor=actor, record=f"user:{user_id}", accounts=gone)
+    return gone
+
+
 async def forget_old() -> int:
     """Removes departures whose time is over; returns how many."""
     return await Departure.filter(expires_at__lt=moment.now() - LIFE).delete()

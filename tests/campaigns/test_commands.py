@@ -6,9 +6,14 @@ import subprocess
 import sys
 from typing import Any
 
+from advocacy.audit.models import AuditEntry
+from advocacy.factors import holding
+from advocacy.identity import sessions
+from advocacy.identity.models import Session
 from advocacy.settings import ROOT, Settings
 from campaigns.reach import reports
 from tests import story
+from tests.advocacy.factors import staff
 
 
 def run(config: Settings, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -31,7 +36,7 @@ def run(config: Settings, *arguments: str) -> "subprocess.CompletedProcess[str]"
 def test_help_lists_every_command_with_one_line(config: Settings) -> None:
     shown = run(config, "--help").stdout
     for name in ("run", "migrate", "web", "worker", "clock", "inbound", "import", "demo", "reach",
-                 "doctor", "grant", "sign-in-link"):  # fmt: skip
+                 "doctor", "grant", "sign-in-link", "reset-sign-in"):  # fmt: skip
         lines = [each.strip(" │") for each in shown.splitlines()]
         line = next(each for each in lines if each.startswith(f"{name} "))
         assert len(line.removeprefix(name).strip()) > 15, name
@@ -65,6 +70,18 @@ async def test_a_grant_and_a_link_from_the_command_line(database: Settings) -> N
     assert (
         run(database, "grant", "x@example.org", "chapter_lead", "--chapter", "no").returncode == 2
     )
+
+
+async def test_whoever_lost_every_factor_begins_anew(database: Settings) -> None:
+    user = await staff.lead()
+    await staff.with_codes(user)
+    await sessions.open_session(user.id, sessions.Seat(), way="link")
+    done = run(database, "reset-sign-in", user.email)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not await holding.holds(user.id)
+    assert await Session.filter(revoked_at__isnull=True).count() == 0
+    assert await AuditEntry.filter(act="factor.reset", actor="command line").count() == 1
+    assert run(database, "reset-sign-in", "nobody@example.org").returncode == 2
 
 
 async def test_the_doctor_names_what_runs_and_what_is_missing(database: Settings) -> None:
