@@ -59,6 +59,7 @@ ROUTES: tuple[str, ...] = (
     "advocacy.rights.desk.routes",
     "advocacy.members.routes",
     "advocacy.members.caring.routes",
+    "advocacy.gate.routes",
     "advocacy.roster.routes",
     "advocacy.roster.card.routes",
     "advocacy.roster.labels.routes",
