@@ -11,6 +11,7 @@ from advocacy.identity.permissions import Reader
 from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
 from advocacy.render.worldmap import Point, world
+from advocacy.team import looking as team
 from advocacy.web import pages
 from advocacy.web.access import requires
 from campaigns import console, lifecycle
@@ -73,6 +74,7 @@ async def headquarters(request: Request) -> Response:
         chapter=request.state.chapter,
         states=_by_state(campaigns),
         growth=await looking.growth(),
+        unled=await team.unled_count(),
         regions=regions,
         short_name=directory.short_name,
         acted=sum(each.count for each in campaigns),
