@@ -9,6 +9,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 from starlette.routing import Route
 
+from advocacy.members import links
+from advocacy.preferences import choosing
 from advocacy.web import static
 from campaigns import wiring
 from campaigns.actions import recognising
@@ -115,6 +117,7 @@ def _real(world: story.World) -> dict[str, list[str]]:
             recognising.token_for(amina),
             tracking.unsubscribe_path(amina)[3:],
             tracking.click_path(amina, 1)[3:],
+            links.preferences_path(amina)[len("/preferences/") :],
             "test",
         ],
         "chapter": ["kenya", "kenya", "hq"],
@@ -126,7 +129,7 @@ def _real(world: story.World) -> dict[str, list[str]]:
         "language": ["en", "fr"],
         "starter": ["keep-it-on"],
         "step": ["pause", "resume", "end", "publish"],
-        "what": ["leave", "letters-off"],
+        "what": [*choosing.ACTS, "fresh", "join"],
         "letter": ["20260101T000000000000-000000000000"],
     }
 
