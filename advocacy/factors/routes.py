@@ -39,7 +39,7 @@ def _for_owner(endpoint: Endpoint, *, proved: bool = True) -> Endpoint:
             return await guarding.to_sign_in(request, HERE)
         if not reader.is_staff and not await holding.holds(reader.user_id):
             raise NotFound()
-        away = guarding.must_prove(request) if proved else None
+        away = await guarding.must_prove(request) if proved else None
         return away if away is not None else await endpoint(request)
 
     return owned

@@ -3,14 +3,17 @@
 Also what a browser holds of us: the cookie of its session, and one that tells it from others.
 """
 
+import json
 import secrets
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from advocacy import moment, settings
+from advocacy import moment, settings, tokens
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Forbidden, NotFound
 from advocacy.identity import browsers, sessions
@@ -19,11 +22,15 @@ from advocacy.identity.sessions import Half, Opened, Seat
 from advocacy.render.i18n import gettext as _
 from advocacy.settings import Settings
 from advocacy.web import limits, pages
+from advocacy.web.forms import posted
 from advocacy.web.pages import link
 
 FRESH_FOR = timedelta(minutes=15)
 ASKED_FOR = 3600
 PROVE = "/me/prove"
+KEPT_COOKIE = "kept"
+# A cookie holds four kilobytes, name, signature and all.
+MOST_KEPT = 2500
 
 
 def session_cookie(settings: Settings) -> str:
@@ -51,7 +58,7 @@ async def guard(request: Request, verb: str) -> Response | None:
         if not reader.may(verb, chapter):
             raise Forbidden(_("Your role does not allow this in this chapter."))
         request.state.chapter = chapter
-    return must_prove(request) if verb in FRESH else None
+    return await must_prove(request) if verb in FRESH else None
 
 
 async def to_sign_in(request: Request, path: str) -> Response:
@@ -66,24 +73,70 @@ def is_fresh(proved_at: datetime | None) -> bool:
     return proved_at is not None and moment.now() - proved_at <= FRESH_FOR
 
 
-def must_prove(request: Request) -> Response | None:
+async def must_prove(request: Request) -> Response | None:
     """None for a reader who proved who they are of late; else the way to prove it and back.
 
-    A form that was sent leads back to the page it stood on, to be sent again.
+    A small form that was sent waits in the browser, to be sent again by one press (`go_on`); with
+    any other the way leads back to the page it stood on.
     """
-    if is_fresh(request.state.user.proved_at):
+    reader: Reader = request.state.user
+    if is_fresh(reader.proved_at):
         return None
-    path, say = request.scope["path"], ""
     if request.method == "GET":
+        path = request.scope["path"]
         path += f"?{request.url.query}" if request.url.query else ""
-    else:
-        came_from = urlsplit(request.headers.get("referer", ""))
-        is_ours = came_from.netloc == request.headers.get("host")
-        path = pages.safe_path(came_from.path) if is_ours and came_from.path else "/console"
-        path += f"?{came_from.query}" if is_ours and came_from.query else ""
+        return _away(request, path)
+    kept = await _kept(request, reader.session_id)
+    if not kept:
         say = _("Nothing was done yet. Show that it is you, then press the button again.")
+        return _away(request, _came_from(request), say)
+    say = _("Nothing was done yet. Show that it is you, then go on.")
+    response = _away(request, _came_from(request), say)
+    keep_cookie(response, KEPT_COOKIE, kept, int(FRESH_FOR.total_seconds()))
+    return response
+
+
+def _away(request: Request, path: str, say: str = "") -> Response:
     target = quote(link(request, path), safe="/")
     return pages.redirect(request, f"{PROVE}?next={target}", say=say, kind="info")
+
+
+def _came_from(request: Request) -> str:
+    came_from = urlsplit(request.headers.get("referer", ""))
+    if came_from.netloc != request.headers.get("host") or not came_from.path:
+        return "/console"
+    query = f"?{came_from.query}" if came_from.query else ""
+    return pages.safe_path(came_from.path + query)
+
+
+async def _kept(request: Request, session_id: int) -> str:
+    """The form of a request, signed for its session; nothing where it is no small plain form."""
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return ""
+    fields = [
+        [name, text]
+        for name, text in (await posted(request)).multi_items()
+        if isinstance(text, str) and name != "csrf_token"
+    ]
+    path = link(request, request.scope["path"])
+    raw = zlib.compress(json.dumps([path, fields]).encode("utf-8"))
+    if len(raw) > MOST_KEPT:
+        return ""
+    return tokens.sign("kept", session_id, urlsafe_b64encode(raw).decode("ascii").rstrip("="))
+
+
+def go_on(request: Request, next_path: str, *, session_id: int) -> Response:
+    """After a proof: the form that waited, one press from being sent, or the page to go on to."""
+    values = tokens.read("kept", request.cookies.get(KEPT_COOKIE, ""))
+    if values is None or len(values) != 2 or values[0] != str(session_id):
+        return pages.redirect(request, next_path or "/me", say=_("Thank you. You can go on."))
+    padded = values[1] + "=" * (-len(values[1]) % 4)
+    path, fields = json.loads(zlib.decompress(urlsafe_b64decode(padded)))
+    response = pages.page(
+        request, "identity/go_on.html", target=path, fields=fields, back=next_path or "/me"
+    )
+    keep_cookie(response, KEPT_COOKIE, "", 0)
+    return response
 
 
 async def half_of(request: Request) -> Half | None:

@@ -99,7 +99,7 @@ async def prove(request: Request) -> Response:
     path = await signing_in.prove(
         request.path_params["token"], reader.session_id, actor_of(request)
     )
-    return pages.redirect(request, path or "/me", say=_("Thank you. You can go on."))
+    return guarding.go_on(request, path, session_id=reader.session_id)
 
 
 async def sign_out(request: Request) -> Response:

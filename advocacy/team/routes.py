@@ -206,7 +206,7 @@ async def accept(request: Request) -> Response:
     handover_id = request.path_params["handover"]
     if reader is None:
         return await guarding.to_sign_in(request, f"/me/handovers/{handover_id}")
-    proof = guarding.must_prove(request)
+    proof = await guarding.must_prove(request)
     if proof is not None:
         return proof
     done = await handing.accept(handover_id, user_id=reader.user_id, actor=actor_of(request))

@@ -68,7 +68,7 @@ async def by_code(request: Request) -> Response:
         if isinstance(wrong, TooMany):
             again.headers["retry-after"] = str(wrong.retry_after)
         return again
-    return _go_on(request, opened, next_path)
+    return _go_on(request, prover, opened, next_path)
 
 
 async def by_passkey(request: Request) -> Response:
@@ -87,13 +87,13 @@ async def by_passkey(request: Request) -> Response:
         )
     except Invalid as wrong:
         return await _page(request, prover, next_path, status=422, problem=wrong.message)
-    return _go_on(request, opened, next_path)
+    return _go_on(request, prover, opened, next_path)
 
 
-def _go_on(request: Request, opened: Opened | None, next_path: str) -> Response:
+def _go_on(request: Request, prover: Prover, opened: Opened | None, next_path: str) -> Response:
     if opened is not None:
         return guarding.let_in(request, opened, next_path)
-    return pages.redirect(request, next_path, say=_("Thank you. You can go on."))
+    return guarding.go_on(request, next_path, session_id=prover.session_id)
 
 
 async def challenge(request: Request) -> Response:

@@ -1,5 +1,7 @@
 """The second factor at the door, and the proof again before grave things, over HTTP."""
 
+import html
+import random
 import re
 from datetime import timedelta
 from typing import Any
@@ -11,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from advocacy import moment
+from advocacy import moment, tokens
 from advocacy.audit.models import AuditEntry
 from advocacy.factors.models import CodeSecret, RecoveryCode
 from advocacy.identity.models import Session, SignInLink, User
@@ -182,6 +184,52 @@ async def test_a_form_sent_too_late_does_nothing_and_leads_back_to_its_page(
     assert staff.hidden(page.text)["next"] == f"{grave}?form=1"
     evil = await site.http.post(grave, headers={"referer": "https://evil.example/x"})
     assert "evil" not in evil.text and evil.url.path == "/me/prove"
+
+
+async def test_a_small_form_waits_and_is_sent_by_one_press_after_the_proof(
+    site: Site, grave: str
+) -> None:
+    from tests import factories
+
+    chapter = await factories.chapter("chapter")
+    user = await factories.user("lead@example.org", role="chapter_lead", of=chapter)
+    await staff.with_codes(user)
+    await staff.enter(site.http, user)
+    await code(site.http, await staff.code_of(user))
+    await CodeSecret.all().update(last_step=0)
+    await _late(site.http)
+    form = {"email": "new@example.org", "why": '<b>"ünïcode"</b> ' * 20, "tag": ["a", "b"]}
+    page = await site.http.post(grave, data=form)
+    assert page.url.path == "/me/prove" and "then go on" in page.text
+    page = await code(site.http, await staff.code_of(user), **staff.hidden(page.text))
+    assert f'action="{grave}"' in page.text and "<b>" not in page.text.partition("<main")[2]
+    kept = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text)
+    kept = [(name, html.unescape(text)) for name, text in kept if name != "csrf_token"]
+    assert kept == [("email", form["email"]), ("why", form["why"]), ("tag", "a"), ("tag", "b")]
+    assert (await site.http.post(grave, data=form)).text == "done"
+    await CodeSecret.all().update(last_step=0)
+    page = await code(site.http, await staff.code_of(user), next="/me/sessions")
+    assert page.url.path == "/me/sessions", "it waits for one proof only"
+
+
+async def test_a_form_that_waits_is_of_its_session_and_small(site: Site, grave: str) -> None:
+    from tests import factories
+
+    chapter = await factories.chapter("chapter")
+    user = await factories.user("lead@example.org", role="chapter_lead", of=chapter)
+    await staff.with_codes(user)
+    await staff.enter(site.http, user)
+    await code(site.http, await staff.code_of(user))
+    for waits in ("", "forged", tokens.sign("kept", "1"), tokens.sign("kept", "999", "AAAA")):
+        await CodeSecret.all().update(last_step=0)
+        site.http.cookies.set("kept", waits)
+        page = await code(site.http, await staff.code_of(user), next="/me/sessions")
+        assert page.url.path == "/me/sessions", waits
+    site.http.cookies.delete("kept")
+    await _late(site.http)
+    noise = "".join(str(random.random()) for _n in range(1000))
+    page = await site.http.post(grave, data={"why": noise})
+    assert "press the button again" in page.text and "kept" not in site.http.cookies
 
 
 async def test_without_a_factor_a_letter_proves_this_session_and_no_other(
