@@ -42,6 +42,11 @@ async def is_refused(domain: str) -> bool:
     return False
 
 
+def listed() -> int:
+    """How many domains the public list has."""
+    return len(blocklist)
+
+
 async def rules() -> list[DomainRule]:
     """The rules of ours, by domain."""
     return await DomainRule.all().order_by("domain")

@@ -100,7 +100,7 @@ async def _page(
         parts=PARTS,
         texts=texts,
         rules=await domains.rules(),
-        listed=len(domains.blocklist),
+        listed=domains.listed(),
         wrong=wrong.message if wrong else "",
         wrong_field=field or "",
         typed=typed,

@@ -59,7 +59,10 @@ async def lately() -> Shown:
     today = moment.now().date()
     found = await counting.of_days(today - timedelta(days=DAYS - 1))
     lines = _lines(found, today.isoformat())
-    sums = {key: sum(each.today for each in lines if each.outcome == key) for key in OUTCOMES}
+    sums = {
+        key: sum(each.today for each in lines if each.outcome == str(label))
+        for key, label in OUTCOMES.items()
+    }
     total = sum(sums.values())
     title = ngettext("%(num)s form was judged today", "%(num)s forms were judged today", total)
     if total:
@@ -71,24 +74,17 @@ async def lately() -> Shown:
 
 
 def _lines(found: list[GateCount], today: str) -> list[Line]:
-    pairs = sorted(
-        {(each.outcome, each.reason) for each in found if each.outcome in OUTCOMES},
-        key=lambda pair: (list(OUTCOMES).index(pair[0]), pair[1]),
-    )
+    sums: dict[tuple[str, str], list[int]] = {}
+    for each in found:
+        if each.outcome in OUTCOMES:
+            pair = sums.setdefault((each.outcome, each.reason), [0, 0])
+            # SQLite hands a day out with a time behind it.
+            pair[0] += each.count if str(each.day)[:10] == today else 0
+            pair[1] += each.count
+    order = list(OUTCOMES)
     return [
-        Line(
-            str(OUTCOMES[outcome]),
-            str(REASONS.get(reason, reason)),
-            sum(
-                each.count
-                for each in found
-                if _is(each, outcome, reason) and f"{each.day}" == today
-            ),
-            sum(each.count for each in found if _is(each, outcome, reason)),
+        Line(str(OUTCOMES[outcome]), str(REASONS.get(reason, reason)), *numbers)
+        for (outcome, reason), numbers in sorted(
+            sums.items(), key=lambda item: (order.index(item[0][0]), item[0][1])
         )
-        for outcome, reason in pairs
     ]
-
-
-def _is(each: GateCount, outcome: str, reason: str) -> bool:
-    return (each.outcome, each.reason) == (outcome, reason)
