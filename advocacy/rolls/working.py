@@ -97,6 +97,11 @@ async def _import(upload: RollUpload) -> None:
         keeping.drop(upload.file)
     elif (await RollUpload.get(id=upload.id)).state == "cancelled":
         await importing.cancel_import(counts.import_id)
+        await db.execute(
+            "UPDATE advocacy_roll_upload SET counts = $1 WHERE id = $2 AND state = 'cancelled'",
+            orjson.dumps(counts.as_dict()).decode(),
+            upload.id,
+        )
 
 
 def _terms(upload: RollUpload) -> Terms:
