@@ -1,5 +1,7 @@
 """Proving who one is: after the e-mailed link, again before grave things, or by a passkey alone."""
 
+from urllib.parse import quote
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -121,7 +123,7 @@ async def ask_letter(request: Request) -> Response:
     data = await posted(request)
     next_path = pages.safe_path(str(data.get("next", "/me")))
     if await holding.holds(reader.user_id):
-        return pages.redirect(request, f"{PROVE}?next={next_path}")
+        return pages.redirect(request, f"{PROVE}?next={quote(next_path, safe='/')}")
     await limits.limit("prove-letter", "5/hour", str(reader.user_id))
     await signing_in.ask_proof(reader.session_id, user_id=reader.user_id, next_path=next_path)
     return pages.page(request, "factors/asked.html", email=reader.email)

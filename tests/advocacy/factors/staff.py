@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -12,7 +13,7 @@ from advocacy.audit.recording import Actor
 from advocacy.factors import codes, keys
 from advocacy.factors.models import CodeSecret
 from advocacy.identity import signing_in
-from advocacy.identity.models import User
+from advocacy.identity.models import Session, User
 from tests import factories
 
 BASE = "http://advocacy.localhost"
@@ -54,6 +55,16 @@ async def enter(browser: Any, user: User, *, next_path: str = "") -> Any:
     """Presses the button behind a fresh sign-in link."""
     link = await signing_in.issue(user, next_path=next_path)
     return await browser.post(signing_in.path_of(link))
+
+
+async def give(browser: Any, code: str, **more: str) -> Any:
+    """Gives a code at the door."""
+    return await browser.post("/me/prove/code", data={"code": code, **more})
+
+
+async def late() -> None:
+    """Lets a quarter of an hour pass since everybody's last proof."""
+    await Session.all().update(proved_at=moment.now() - timedelta(minutes=16))
 
 
 def hidden(page: str) -> dict[str, str]:
