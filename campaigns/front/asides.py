@@ -50,12 +50,12 @@ async def beside_member(request: Request, person: Person) -> Markup:
     The links carry no token: a member may pass them on without lending out their name.
     """
     mine = Action.filter(person_id=person.id)
-    done = {str(slug) for slug in await mine.values_list("page__slug", flat=True)}
+    done = {str(slug) for slug in await mine.values_list("campaign__slug", flat=True)}
     offered: dict[str, Any] = {}
     for home in await chapters_of(person.id):
         for each in await public_list(chapter=home.slug, limit=MOST):
-            if each.state == "live" and each.slug not in done:
-                offered.setdefault(each.slug, each)
+            if each.state == "live" and each.mark not in done:
+                offered.setdefault(each.mark, each)
     return _drawn(
         request,
         "front/member_next.html",
