@@ -18,23 +18,23 @@ NAMES = {
     "chapter_organiser": lazy_gettext("Chapter organiser"),
     "campaign_helper": lazy_gettext("Campaign helper"),
 }
-# One sentence each, short enough for a hint beside the choice and for a letter.
+# What each allows, in one sentence: a hint beside the choice, and a line of a letter.
 MAY = {
-    "hq_director": lazy_gettext("May do everything in all chapters, and give every role."),
-    "hq_analyst": lazy_gettext("Sees the figures of all chapters, and never a name."),
+    "hq_director": lazy_gettext("Do everything in all chapters, and give every role."),
+    "hq_analyst": lazy_gettext("See the figures of all chapters, and never a name."),
     "data_protection_officer": lazy_gettext(
-        "Reads the audit log, answers what people ask about their data, and erases it."
+        "Read the audit log, answer what people ask about their data, and erase it."
     ),
     "regional_manager": lazy_gettext(
-        "Sees the campaigns, letters, figures and teams of the chapters in a region."
+        "See the campaigns, letters, figures and teams of the chapters in a region."
     ),
     "chapter_lead": lazy_gettext(
-        "Publishes campaigns, sends letters, keeps the roll and the team of the chapter."
+        "Publish campaigns, send letters, keep the roll and the team of the chapter."
     ),
     "chapter_organiser": lazy_gettext(
-        "Drafts campaigns and letters, and looks after the members of the chapter."
+        "Draft campaigns and letters, and look after the members of the chapter."
     ),
-    "campaign_helper": lazy_gettext("Helps to write campaigns, and sees no member."),
+    "campaign_helper": lazy_gettext("Help to write campaigns, without seeing any member."),
 }
 
 
