@@ -39,6 +39,9 @@ def report_of(name: str) -> Path:
 def drop(name: str) -> None:
     """Deletes the file of an upload; its report stays."""
     path_of(name).unlink(missing_ok=True)
+    # A worker that was killed leaves the report it was writing.
+    for draft in folder().glob(f".{name}{REPORT}.*.part"):
+        draft.unlink(missing_ok=True)
 
 
 def drop_old() -> None:
