@@ -40,7 +40,7 @@ class Settings:
     former_secret_keys: str = _env(
         "FORMER_SECRET_KEYS",
         "",
-        "Values that `SECRET_KEY` had before, comma-separated: they only check the audit log",
+        "Values that `SECRET_KEY` had before, comma-separated: they check the audit log and codes",
     )
     mail_from: str = _env(
         "MAIL_FROM", "Advocacy <advocacy@example.org>", "Sender of letters from headquarters"

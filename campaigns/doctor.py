@@ -9,10 +9,11 @@ from rich.table import Table
 
 from advocacy import db, queue, settings
 from advocacy.mail import posting
+from advocacy.openid import provider
 from advocacy.settings import Settings, missing_for_production
 from campaigns import wiring
 
-SECRET = {"secret_key", "former_secret_keys", "metrics_token"}
+SECRET = {"secret_key", "former_secret_keys", "metrics_token", "oidc_client_secret"}
 
 
 async def examine(console: Console) -> int:
@@ -56,6 +57,7 @@ async def _reachable(config: Settings, console: Console) -> bool:
         ("Database", lambda: _database(config)),
         ("Queue", lambda: _queue(config)),
         ("Mail", lambda: _mail(config)),
+        ("Sign-in", lambda: _sign_in(config)),
     ]
     table = Table(title="Reachable")
     table.add_column("Part")
@@ -102,3 +104,10 @@ async def _mail(config: Settings) -> str:
         return str(await posting.check_posting())
     finally:
         await posting.close_posting()
+
+
+async def _sign_in(config: Settings) -> str:
+    passkeys = "passkeys" if config.has_passkeys else "no passkeys under this BASE_URL"
+    if not config.oidc_issuer:
+        return f"links, codes, {passkeys}"
+    return f"links, codes, {passkeys}, {(await provider.described()).issuer}"

@@ -22,7 +22,7 @@ async def renew(user_id: int) -> list[str]:
         await RecoveryCode.filter(user_id=user_id).delete()
         await RecoveryCode.bulk_create(
             [
-                RecoveryCode(user_id=user_id, code_hash=keys.keyed_hash(user_id, code))
+                RecoveryCode(user_id=user_id, code_hash=keys.keyed_hashes(user_id, code)[0])
                 for code in codes
             ]
         )
@@ -45,7 +45,7 @@ async def accept(user_id: int, code: str) -> None:
     Raises Invalid for a code that is wrong or used.
     """
     done = await RecoveryCode.filter(
-        user_id=user_id, code_hash=keys.keyed_hash(user_id, code), used_at__isnull=True
+        user_id=user_id, code_hash__in=keys.keyed_hashes(user_id, code), used_at__isnull=True
     ).update(used_at=moment.now())
     if done != 1:
         raise Invalid(_("That code is not right, or has been used."), field="code")

@@ -1,13 +1,14 @@
 """One-time and recovery codes as verbs: good once, in time, and guessed by nobody."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, strategies
 from hypothesis import settings as hypothesis_settings
 
-from advocacy import db, moment
+from advocacy import db, moment, settings
 from advocacy.audit.models import AuditEntry
 from advocacy.errors import Conflict, Invalid, TooMany
 from advocacy.factors import codes, holding, keys, proving, recovery, tries
@@ -15,6 +16,7 @@ from advocacy.factors.models import CodeSecret, CodeTries, RecoveryCode
 from advocacy.factors.proving import Prover
 from advocacy.identity import sessions
 from advocacy.identity.sessions import Seat
+from advocacy.settings import Settings
 from tests.advocacy.factors import staff
 
 
@@ -158,6 +160,19 @@ async def test_no_code_and_no_secret_can_be_read_from_the_database(database: obj
     kept += str(await db.rows("SELECT * FROM advocacy_recovery_code"))
     for each in (secret, secret.lower(), *shown, *(one.replace("-", "") for one in shown)):
         assert each not in kept
+
+
+async def test_codes_outlive_a_change_of_the_secret_key(database: Settings) -> None:
+    who = await prover()
+    user = await staff.User.get(id=who.user_id)
+    shown = await staff.with_codes(user)
+    code = await staff.code_of(user)
+    other = "another key for tests that is long enough"
+    settings.use(replace(database, secret_key=other))
+    assert [await give(who, each) for each in (code, shown[0])] == ["wrong", "wrong"]
+    former = database.secret_key
+    settings.use(replace(database, secret_key=other, former_secret_keys=former))
+    assert [await give(who, each) for each in (code, shown[0])] == ["right", "right"]
 
 
 async def test_recovery_codes_go_with_the_last_factor(database: object) -> None:
