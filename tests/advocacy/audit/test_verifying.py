@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -53,26 +54,34 @@ async def test_a_log_written_by_many_is_whole_while_it_grows(database: Settings)
     assert (after.entries, after.broken) == (35, None)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "act = 'other.thing'",
-        "actor = 'somebody else'",
-        "actor_id = 99",
-        "record = 'thing:77'",
-        "chapter = 'kenya'",
-        "origin = '203.0.113.0'",
-        "details = '{}'",
-        "at = '2020-01-01 00:00:00+00:00'",
-        "hash = repeat('a', 64)",
-    ],
+CHANGES = (
+    "act = 'other.thing'",
+    "actor = 'somebody else'",
+    "actor_id = 99",
+    "record = 'thing:77'",
+    "chapter = 'kenya'",
+    "origin = '203.0.113.0'",
+    "details = '{}'",
+    "at = '2020-01-01 00:00:00+00:00'",
+    "hash = '" + "a" * 64 + "'",
 )
-async def test_a_changed_entry_is_named(database: Settings, change: str) -> None:
+
+
+class _TakenBack(Exception):
+    """Rolls a change back, so that the next one meets the whole log."""
+
+
+async def test_a_changed_entry_is_named_whatever_was_changed(database: Settings) -> None:
     ids = await _chain()
-    if db.dialect() == "sqlite":
-        change = change.replace("repeat('a', 64)", "hex(zeroblob(32))")
-    await _behind_our_back(f"UPDATE advocacy_audit_entry SET {change} WHERE id = {ids[4]}")
-    assert (await verify()).broken == Break("changed", ids[4])
+    for change in CHANGES:
+        with suppress(_TakenBack):
+            async with db.transaction():
+                await _behind_our_back(
+                    f"UPDATE advocacy_audit_entry SET {change} WHERE id = {ids[4]}"
+                )
+                assert (await verify()).broken == Break("changed", ids[4]), change
+                raise _TakenBack
+        assert (await verify()).broken is None
 
 
 async def test_a_removed_entry_is_missed_by_the_one_behind_it(database: Settings) -> None:
