@@ -57,6 +57,36 @@ async def drive(
     return outcome
 
 
+async def offer(port: int, requests: list[bytes], *, rate: float, connections: int) -> Outcome:
+    """Sends each request at its own moment, `rate` a second, whether earlier ones are answered.
+
+    Latencies count from the moment a request was due, so that waiting for a free connection counts.
+    """
+    outcome, free = Outcome(), asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]]()
+    for _each in range(connections):
+        free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
+    begun = time.perf_counter()
+
+    async def one(request: bytes, due: float) -> None:
+        reader, writer = await free.get()
+        writer.write(request)
+        outcome.statuses[await _answer(reader)] += 1
+        outcome.latencies.append(time.perf_counter() - due)
+        free.put_nowait((reader, writer))
+
+    under_way = []
+    for number, request in enumerate(requests):
+        due = begun + number / rate
+        while (wait := due - time.perf_counter()) > 0:
+            await asyncio.sleep(wait)
+        under_way.append(asyncio.create_task(one(request, due)))
+    await asyncio.gather(*under_way)
+    outcome.elapsed = time.perf_counter() - begun
+    while not free.empty():
+        free.get_nowait()[1].close()
+    return outcome
+
+
 async def _connection(port: int, waiting: deque[bytes], outcome: Outcome, deadline: float) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:

@@ -60,7 +60,7 @@ async def sign_up(chapter: Chapter, wish: Wish, *, delay: timedelta = timedelta(
     wording_id = None
     if wish.wants_letters:
         wording_id = (await wordings.lately(wordings.LETTERS, wish.spoken)).id
-    caution = await safeguarding.of_address(canonical, chapter)
+    caution = await safeguarding.of_address(canonical, chapter.id)
     row: dict[str, Any] = {
         "chapter_id": chapter.id,
         "canonical": canonical,

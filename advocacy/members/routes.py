@@ -15,11 +15,12 @@ from advocacy.chapters.models import Chapter
 from advocacy.errors import Invalid
 from advocacy.gate import door
 from advocacy.gate.fields import an_address, not_a_link
-from advocacy.gate.judging import SLOWEST
+from advocacy.gate.judging import SLOWEST, Verdict
 from advocacy.identity.permissions import Reader
 from advocacy.members import belonging, joining, wordings
 from advocacy.members.models import Person
 from advocacy.render import i18n
+from advocacy.render.i18n import gettext as _
 from advocacy.render.i18n import lazy_gettext
 from advocacy.web import limits, pages
 from advocacy.web.forms import Form, posted
@@ -92,7 +93,7 @@ async def chapter(request: Request) -> Response:
 
 async def join(request: Request) -> Response:
     """Keeps the wish to join; the answer is the same whether we know the address or not."""
-    found = await directory.by_slug(request.path_params["slug"])
+    found = await directory.by_slug_lately(request.path_params["slug"])
     pages.speak(request, found.main_language)
     data = await posted(request)
     form = _join_form(found, data)
@@ -109,10 +110,23 @@ async def join(request: Request) -> Response:
     except Invalid as error:
         form.refuse(error)
         return await _chapter_page(request, found, form, status=422)
-    later = int(SLOWEST.total_seconds() // 60) if verdict.delay else 0
-    return pages.page(
-        request, "members/asked.html", chapter=found, email=form.email.data, later=later
-    )
+    path = f"/chapters/{found.slug}/{'asked-later' if verdict.delay else 'asked'}"
+    return pages.redirect(request, path, say=_asked(form.email.data.strip(), verdict))
+
+
+def _asked(email: str, verdict: Verdict) -> str:
+    if verdict.delay:
+        minutes = i18n.number(int(SLOWEST.total_seconds() // 60))
+        return _("We will write to %(email)s within %(num)s minutes.", email=email, num=minutes)
+    return _("We have written to %(email)s.", email=email)
+
+
+async def asked(request: Request) -> Response:
+    """What to do now: look into the inbox, now or later."""
+    found = await directory.by_slug(request.path_params["slug"])
+    pages.speak(request, found.main_language)
+    later = request.scope["path"].endswith("-later")
+    return pages.page(request, "members/asked.html", chapter=found, later=later)
 
 
 def _wish(request: Request, chapter: Chapter, form: JoinForm) -> joining.Wish:
@@ -180,6 +194,8 @@ routes = [
     Route("/privacy", privacy, methods=["GET"]),
     Route("/chapters/{slug}", chapter, methods=["GET"]),
     Route("/chapters/{slug}/join", join, methods=["POST"]),
+    Route("/chapters/{slug}/asked", asked, methods=["GET"]),
+    Route("/chapters/{slug}/asked-later", asked, methods=["GET"]),
     Route("/join/{token}", confirm_page, methods=["GET"]),
     Route("/join/{token}", confirm, methods=["POST"]),
     Route("/me", home, methods=["GET"]),

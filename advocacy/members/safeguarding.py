@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from advocacy import db
 from advocacy.chapters import safety
-from advocacy.chapters.models import Chapter
 from advocacy.chapters.safety import OPEN, Profile
 from advocacy.mail import addresses
 
@@ -50,14 +49,16 @@ async def profiles_of(person_ids: Sequence[int], chapter_id: int) -> dict[int, P
     return {each: safety.strictest(found) for each, found in names.items()}
 
 
-async def of_address(canonical: str, chapter: Chapter) -> Profile:
+async def of_address(canonical: str, chapter_id: int) -> Profile:
     """As `profile_of` for whoever has an address; a stranger has but the chapter's profile."""
     found = await db.rows(
         f"SELECT c.safety {_CAUTIOUS} AND m.person_id ="
-        " (SELECT id FROM advocacy_person WHERE canonical = $1)",
+        " (SELECT id FROM advocacy_person WHERE canonical = $1)"
+        " UNION ALL SELECT safety FROM advocacy_chapter WHERE id = $2",
         canonical,
+        chapter_id,
     )
-    return safety.strictest([chapter.safety, *[each["safety"] for each in found]])
+    return safety.strictest(each["safety"] for each in found)
 
 
 async def is_discreet(email: str) -> bool:
