@@ -16,6 +16,7 @@ ACTS = {
     "handover.withdrawn": lazy_gettext("Took the offered leadership back"),
     "session.opened": lazy_gettext("Signed in"),
     "session.proved": lazy_gettext("Proved again who they are"),
+    "session.left": lazy_gettext("Signed out"),
     "session.revoked": lazy_gettext("Signed a browser out"),
     "session.others_revoked": lazy_gettext("Signed all other browsers out"),
     "factor.added": lazy_gettext("Added a way to prove who they are"),

@@ -107,7 +107,7 @@ async def sign_out(request: Request) -> Response:
     name = guarding.session_cookie(settings.current())
     secret = request.cookies.get(name)
     if secret:
-        await sessions.leave(secret)
+        await sessions.leave(secret, actor=actor_of(request))
     response = pages.redirect(request, "/", say=_("You are signed out."))
     # A browser drops a `__Host-` cookie only for a line that is secure itself.
     guarding.keep_cookie(response, name, "", 0)

@@ -207,11 +207,14 @@ async def open_of(user_id: int) -> list[Session]:
     ).order_by("-seen_at", "-id")
 
 
-async def leave(secret: str) -> None:
-    """Ends the session of a cookie, whole or half."""
-    await Session.filter(token_hash=digest(secret), revoked_at__isnull=True).update(
-        revoked_at=moment.now()
-    )
+async def leave(secret: str, *, actor: Actor) -> None:
+    """Ends the session of a cookie, whole or half; of staff it is noted."""
+    async with db.transaction():
+        mine = Session.filter(token_hash=digest(secret), revoked_at__isnull=True)
+        ended = await mine.first()
+        await mine.update(revoked_at=moment.now())
+        if ended is not None and not ended.factor_due and await held_by(ended.user_id):
+            await note("session.left", actor=actor, record=f"session:{ended.id}")
 
 
 async def revoke(session_id: int, *, user_id: int, actor: Actor) -> bool:

@@ -15,6 +15,7 @@ from advocacy import db, moment
 from advocacy.audit import checking, reading
 from advocacy.audit.models import AuditCheck, AuditEntry
 from advocacy.audit.recording import SYSTEM, Actor, note
+from advocacy.identity import signing_in
 from advocacy.settings import Settings
 from campaigns.mailings import sending
 from tests import factories, story
@@ -58,6 +59,22 @@ async def test_a_chapters_log_holds_its_own_entries_only(site: Site) -> None:
     assert "grant:502" in everything
     taken = await officer.post("/console/kenya/audit/export", data={"of": "senegal"})
     assert "grant:502" not in taken.text
+
+
+async def test_who_signs_in_and_out_to_work_is_noted_and_a_member_is_not(site: Site) -> None:
+    world = await story.tell()
+    member = await signing_in.user_of("amina@example.org")
+    assert member is not None
+    for user in (world.users["lead"], member):
+        async with site.browser() as browser:
+            await browser.post(signing_in.path_of(await signing_in.issue(user)))
+            await browser.post("/sign-out")
+    noted = (
+        await AuditEntry.filter(act__startswith="session.")
+        .order_by("id")
+        .values_list("act", "actor")
+    )
+    assert noted == [("session.opened", "lead@example.org"), ("session.left", "lead@example.org")]
 
 
 FILTERS: dict[str, set[str]] = {
