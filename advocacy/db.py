@@ -12,6 +12,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Literal, cast
 
+import asyncpg  # type: ignore[import-untyped]
 from asyncpg.connection import Connection  # type: ignore[import-untyped]
 from tortoise import Tortoise
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
@@ -89,7 +90,17 @@ class _Pooled(Connection):  # type: ignore[misc]
         return ""
 
 
+async def _settle(raw: Any) -> None:
+    # Compiling a query to machine code takes a second, and none of ours runs as long.
+    await raw.execute("SET jit = off")
+
+
+async def _create_pool(self: Any, **options: Any) -> Any:
+    return await asyncpg.create_pool(None, init=_settle, **options)
+
+
 AsyncpgDBClient.connection_class = _Pooled
+AsyncpgDBClient.create_pool = _create_pool  # type: ignore[method-assign]
 
 
 def config(url: str, **parameters: str) -> dict[str, Any]:

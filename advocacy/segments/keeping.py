@@ -27,17 +27,17 @@ class Wish:
     question: Group
 
 
-async def save(chapter: Chapter, wish: Wish, *, by: int | None = None) -> Segment:
+async def keep(chapter: Chapter, wish: Wish, *, by: int | None = None) -> Segment:
     """A new segment of this chapter. Raises Invalid with `field` `name` for a name it cannot have.
 
     A chapter keeps at most two hundred.
     """
-    return await _keep(chapter, _named(wish.name), asking.as_json(wish.question), by)
+    return await _insert(chapter, _named(wish.name), asking.as_json(wish.question), by)
 
 
 async def revise(chapter: Chapter, segment_id: int, wish: Wish, *, version: int) -> Segment:
     """Name and question together. Raises Conflict when somebody else changed or removed it since,
-    Invalid as `save` does, NotFound for a segment of another chapter."""
+    Invalid as `keep` does, NotFound for a segment of another chapter."""
     name = _named(wish.name)
     async with db.transaction():
         await _touch(chapter, segment_id, version)
@@ -51,7 +51,7 @@ async def copy(chapter: Chapter, segment_id: int, *, by: int | None = None) -> S
     """A second segment that asks the same. Raises NotFound, and Invalid when there are too many."""
     found = await held(chapter, segment_id)
     name = _("Copy of %(name)s", name=found.name)[:MAX_NAME]
-    return await _keep(chapter, name, found.question, by)
+    return await _insert(chapter, name, found.question, by)
 
 
 async def remove(chapter: Chapter, segment_id: int, *, version: int) -> Segment:
@@ -96,7 +96,7 @@ async def held(chapter: Chapter, segment_id: int) -> Segment:
     return segment
 
 
-async def _keep(
+async def _insert(
     chapter: Chapter, name: str, question: dict[str, object], by: int | None
 ) -> Segment:
     if await Segment.filter(chapter_id=chapter.id, removed_at=None).count() >= MOST_KEPT:

@@ -34,7 +34,7 @@ def _is_no_member(asked: Statement, _value: object = None) -> str:
 
 def _member() -> Facet:
     is_member = lazy_gettext("is a member")
-    is_no_member = lazy_gettext("gets letters, but is no member")
+    is_no_member = lazy_gettext("is no member")
     return Facet(
         "member",
         lazy_gettext("Membership"),
@@ -45,7 +45,7 @@ def _member() -> Facet:
                 "no",
                 is_no_member,
                 _is_no_member,
-                lazy_gettext("who get letters without being members"),
+                lazy_gettext("who are not members"),
             ),
         ),
     )

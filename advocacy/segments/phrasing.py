@@ -23,7 +23,7 @@ def sentence(question: Group, known: Vocabulary, chapter: Chapter) -> str:
     """Whom a question is about: "People who read French and who have not signed “Keep it on”"."""
     clauses = _clauses(question, known)
     if not clauses and chapter.is_headquarters:
-        return _("All members of all chapters, and everybody who allows our letters")
+        return _("Everybody whom we know, in all chapters")
     if not clauses:
         return _("All members, and everybody who allows our letters")
     if question.word == "none":

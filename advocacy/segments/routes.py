@@ -123,7 +123,7 @@ async def _save(
     question = asking.read(asking.as_json(drafting.question(draft)), known)
     wish = keeping.Wish(str(data.get("name", "")), question)
     if segment is None:
-        return await keeping.save(chapter, wish, by=request.state.user.user_id)
+        return await keeping.keep(chapter, wish, by=request.state.user.user_id)
     version = number(data.get("version"), most=MAX_INT) or 0
     return await keeping.revise(chapter, segment.id, wish, version=version)
 

@@ -125,7 +125,7 @@ async def test_of_two_who_save_the_second_is_told_and_sees_both(site: Site) -> N
         page = await second.post(one, data=late)
         assert page.status_code == 409
         assert "Somebody else has saved this segment" in page.text
-        assert "without being members" in page.text, "theirs is told in words"
+        assert "who are not members" in page.text, "theirs is told in words"
         assert chosen(page.text, "q.0.0.field") == "acted", "mine is still in the form"
         assert 'value="Second"' in page.text
         version = re.search(r'name="version" value="(\d+)"', page.text)

@@ -13,6 +13,7 @@ from advocacy.segments import asking, phrasing, vocabulary
 from advocacy.settings import Settings
 from campaigns import wiring
 from tests import factories
+from tests.advocacy.segments import truth
 from tests.advocacy.segments.drawing import conditions, questions
 from tests.advocacy.segments.town import Town
 
@@ -41,7 +42,7 @@ async def test_the_answer_to_any_question_is_the_plain_truth(
     raw = data.draw(questions(conditions(town, known)))
     question = asking.read(raw, known)
     found = await asking.ids(chapter, question, known)
-    assert sorted(found) == sorted(town.answer(question, chapter))
+    assert sorted(found) == sorted(truth.answer(town, question, chapter))
     assert await asking.count(chapter, question, known) == len(found)
     assert asking.read(asking.as_json(question), known) == question
     assert phrasing.sentence(question, known, chapter)
@@ -56,7 +57,7 @@ async def test_every_single_condition_tells_the_truth_and_most_tell_people_apart
     for raw in conditions(town, known):
         question = asking.read({"all": [raw]}, known)
         found = await asking.ids(chapter, question, known)
-        assert sorted(found) == sorted(town.answer(question, chapter)), raw
+        assert sorted(found) == sorted(truth.answer(town, question, chapter)), raw
         sizes.add(len(found))
     assert len(sizes) > 10
     assert {"language", "country", "role", "member", "joined", "letters", "acted", "clicked",

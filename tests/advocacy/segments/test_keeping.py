@@ -23,7 +23,7 @@ MEMBERS = Group("any", (Group("none", (Condition("member", "no"),)),))
 
 async def test_two_who_save_at_once_one_wins_and_the_other_is_told(database: Settings) -> None:
     home = await factories.chapter()
-    kept = await keeping.save(home, Wish("  Who   reads French ", FRENCH))
+    kept = await keeping.keep(home, Wish("  Who   reads French ", FRENCH))
     assert (kept.name, kept.version) == ("Who reads French", 1)
     answers = await asyncio.gather(
         *(
@@ -42,7 +42,7 @@ async def test_two_who_save_at_once_one_wins_and_the_other_is_told(database: Set
 
 async def test_another_chapter_finds_changes_and_removes_nothing(database: Settings) -> None:
     home, other = await factories.chapter(), await factories.chapter()
-    kept = await keeping.save(home, Wish("Ours", FRENCH))
+    kept = await keeping.keep(home, Wish("Ours", FRENCH))
     for attempt in (
         keeping.held(other, kept.id),
         keeping.revise(other, kept.id, Wish("Theirs", MEMBERS), version=1),
@@ -61,7 +61,7 @@ async def test_another_chapter_finds_changes_and_removes_nothing(database: Setti
 
 async def test_a_removed_segment_can_be_put_back_for_thirty_days(database: Settings) -> None:
     home = await factories.chapter()
-    kept = await keeping.save(home, Wish("Ours", FRENCH))
+    kept = await keeping.keep(home, Wish("Ours", FRENCH))
     with pytest.raises(Conflict):
         await keeping.remove(home, kept.id, version=7)
     await keeping.remove(home, kept.id, version=1)
@@ -80,7 +80,7 @@ async def test_a_removed_segment_can_be_put_back_for_thirty_days(database: Setti
 
 async def test_a_copy_asks_the_same_under_a_name_of_its_own(database: Settings) -> None:
     home = await factories.chapter()
-    kept = await keeping.save(home, Wish("x" * 100, FRENCH))
+    kept = await keeping.keep(home, Wish("x" * 100, FRENCH))
     copied = await keeping.copy(home, kept.id)
     assert copied.question == kept.question
     assert copied.name.startswith("Copy of x")
@@ -91,7 +91,7 @@ async def test_a_copy_asks_the_same_under_a_name_of_its_own(database: Settings) 
 async def test_a_segment_has_a_name_that_fits(database: Settings, name: str) -> None:
     home = await factories.chapter()
     with pytest.raises(Invalid) as refused:
-        await keeping.save(home, Wish(name, FRENCH))
+        await keeping.keep(home, Wish(name, FRENCH))
     assert refused.value.field == "name"
     assert not await Segment.exists()
 
@@ -99,7 +99,7 @@ async def test_a_segment_has_a_name_that_fits(database: Settings, name: str) -> 
 async def test_what_a_scheduled_mailing_is_for_stays(database: Settings) -> None:
     home = await factories.chapter()
     await factories.member(home, language="fr")
-    kept = await keeping.save(home, Wish("French", FRENCH))
+    kept = await keeping.keep(home, Wish("French", FRENCH))
     mailing = await composing.draft(home, "Salut", {"fr": Text("Salut", "Bonjour")})
     mailing = await composing.set_segment(
         home, mailing.id, composing.Segment(stored_id=kept.id), version=mailing.version

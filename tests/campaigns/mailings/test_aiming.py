@@ -20,6 +20,7 @@ from campaigns.mailings import aiming, audience, composing, sending
 from campaigns.mailings.composing import Segment, Text
 from campaigns.mailings.models import Delivery, Mailing
 from tests import factories
+from tests.advocacy.segments import truth
 from tests.advocacy.segments.drawing import conditions, questions
 from tests.advocacy.segments.town import Town
 
@@ -39,7 +40,7 @@ async def asked(database: Settings) -> tuple[Town, list[list[dict[str, Any]]]]:
 
 async def aimed(chapter: Chapter, question: Group, **narrowing: object) -> Mailing:
     """A draft for a new segment that asks this."""
-    kept = await keeping.save(chapter, Wish("Some", question))
+    kept = await keeping.keep(chapter, Wish("Some", question))
     mailing = await composing.draft(chapter, "To some", TEXTS)
     wanted = Segment(stored_id=kept.id, **narrowing)  # type: ignore[arg-type]
     return await composing.set_segment(chapter, mailing.id, wanted, version=mailing.version)
@@ -66,7 +67,7 @@ async def test_the_audience_is_who_answers_and_may_be_written_to(
         for each in town.people
         if await consent.still_mailable(chapter.id, [each.id]) == {each.id}
     }
-    wanted = town.answer(question, chapter) & willing
+    wanted = truth.answer(town, question, chapter) & willing
     assert await audience.count(mailing) == len(wanted)
     all_of_it, some_of_it = await audience.answer(everybody), await audience.answer(mailing)
     assert some_of_it.count == len(wanted)
@@ -154,7 +155,7 @@ async def test_what_can_be_asked_no_more_is_answered_by_nobody(database: Setting
 
 async def test_a_mailing_is_never_for_another_chapters_segment(database: Settings) -> None:
     home, other = await factories.chapter(), await factories.chapter()
-    theirs = await keeping.save(other, Wish("Theirs", FRENCH))
+    theirs = await keeping.keep(other, Wish("Theirs", FRENCH))
     with pytest.raises(NotFound):
         await composing.draft(home, "To some", TEXTS, segment=Segment(stored_id=theirs.id))
     assert not await Mailing.exists()
