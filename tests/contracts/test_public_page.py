@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import uvicorn
 
+from advocacy.members import consent, links
 from advocacy.web.static import squeezed
 from benchmarks import page as weighing
 from campaigns.actions import confirming, looking, recognising
@@ -73,6 +74,24 @@ async def test_the_confirming_page_is_lighter_still(site: Site, port: int) -> No
     for encoding in weighing.ENCODINGS:
         answer = await weighing.fetch(HOST, port, path, encoding)
         assert answer.wire <= SMALL
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+async def test_the_preference_centre_is_as_light_and_needs_no_script(
+    site: Site, port: int, language: str
+) -> None:
+    homes = [await factories.chapter(f"chapter-of-{n}", languages="en fr sw") for n in range(6)]
+    person = await factories.member(homes[0])
+    for home in homes[1:]:
+        await consent.record(person.id, home.id, granted=home != homes[1], basis="confirmed")
+    path = f"/{language}{links.preferences_path(person.id)}"
+    for encoding in weighing.ENCODINGS:
+        found = await weighing.weigh(HOST, port, path, encoding)
+        assert found.total <= weighing.MOST, found.parts
+        assert not found.foreign
+        assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", found.html)
+    for field in re.findall(r'<(?:input|select)[^>]* id="([^"]+)"', found.html):
+        assert f'for="{field}"' in found.html, field
 
 
 async def test_headings_labels_and_landmarks_tell_the_story(site: Site) -> None:
