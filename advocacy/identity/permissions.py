@@ -9,6 +9,7 @@ CHAPTER_READ = {"console.enter", "chapter.see", "campaigns.see", "mailings.see",
 CHAPTER_WORK = {"campaigns.edit", "mailings.write", "members.see", "members.edit", "segments.write"}
 CHAPTER_LEAD = {
     "campaigns.publish",
+    "mailings.approve",
     "mailings.send",
     "members.import",
     "members.export",

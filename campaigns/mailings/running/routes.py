@@ -103,7 +103,7 @@ async def _progress(request: Request, mailing: Mailing, template: str) -> Respon
     )
 
 
-@requires("mailings.send")
+@requires("mailings.approve")
 async def schedule(request: Request) -> Response:
     """When to send, with the number of people on the button; POST schedules it or sends it."""
     chapter, mailing = request.state.chapter, await held(request)

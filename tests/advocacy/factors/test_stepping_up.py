@@ -13,10 +13,12 @@ from advocacy import tokens
 from advocacy.audit.models import AuditEntry
 from advocacy.factors.models import CodeSecret
 from advocacy.identity.models import SignInLink
+from advocacy.identity.permissions import FRESH, VERBS
 from advocacy.web.access import requires
-from tests import factories
+from tests import factories, story
 from tests.advocacy.factors import staff
 from tests.conftest import Site
+from tests.flows import test_access
 from tests.postbox import links_in
 
 
@@ -143,3 +145,29 @@ async def test_a_letter_proves_nothing_for_whoever_holds_a_factor(site: Site) ->
     page = await site.http.post("/me/prove/letter", data={"next": "/me"})
     assert page.url.path == "/me/prove"
     assert await SignInLink.filter(proves_id__isnull=False).count() == 0
+
+
+@pytest.mark.parametrize("role", ["hq_director", "data_protection_officer"])
+async def test_every_grave_route_asks_for_a_proof_and_a_stop_does_not(
+    site: Site, role: str
+) -> None:
+    world = await story.tell()
+    user = await factories.user("grave@example.org", role=role)
+    await staff.enter(site.http, user)
+    await staff.late()
+    site.http.follow_redirects = False
+    tried = set()
+    for route, method, verb in test_access.staff_routes():
+        if verb not in FRESH or verb not in VERBS[role] or "{chapter}" not in route.path:
+            continue
+        for chapter in (world.kenya, world.hq):
+            path = test_access.path_of(route, world, chapter)
+            answer = await site.http.request(method, path)
+            told = f"{method} {path}: {answer.status_code}"
+            assert answer.status_code == 303, told
+            assert answer.headers["location"].startswith("/me/prove?next="), told
+        tried.add(verb)
+    assert tried == FRESH & VERBS[role]
+    if role == "hq_director":
+        stop = await site.http.post(f"/console/kenya/mailings/{world.mailing.id}/steps/stop")
+        assert "/me/prove" not in stop.headers["location"], "a wrong letter is stopped at once"
