@@ -4,6 +4,7 @@ Also what a browser holds of us: the cookie of its session, and one that tells i
 """
 
 import json
+import re
 import secrets
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -28,6 +29,7 @@ from advocacy.web.pages import link
 FRESH_FOR = timedelta(minutes=15)
 ASKED_FOR = 3600
 PROVE = "/me/prove"
+SECRET = re.compile(r"[A-Za-z0-9_-]{16,64}")
 KEPT_COOKIE = "kept"
 # A cookie holds four kilobytes, name, signature and all.
 MOST_KEPT = 2500
@@ -168,7 +170,8 @@ def asked_cookie(settings: Settings) -> str:
 
 def browser_of(request: Request) -> str:
     """The secret that this browser was given, or a new one for `remember_browser`."""
-    return request.cookies.get(asked_cookie(settings.current())) or secrets.token_urlsafe(16)
+    held = request.cookies.get(asked_cookie(settings.current()), "")
+    return held if SECRET.fullmatch(held) else secrets.token_urlsafe(16)
 
 
 def remember_browser(response: Response, browser: str) -> None:

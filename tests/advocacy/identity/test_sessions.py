@@ -217,6 +217,17 @@ async def test_a_request_is_answered_once_however_often_it_is_rung(site: Site) -
     assert len(site.post.to("lead@example.org")) == 1
 
 
+async def test_a_browser_s_own_words_are_no_secret_of_ours(site: Site) -> None:
+    for held in ("x", "é" * 20, '"a\\351b" ', "a" * 5000, "=;,"):
+        answer = await site.http.post(
+            "/sign-in",
+            data={"email": "lead@example.org"},
+            headers={"cookie": f"asked={held}; session={held}; kept={held}".encode("latin-1")},
+        )
+        assert answer.status_code == 200, held
+        assert len(answer.cookies["asked"]) == 22
+
+
 async def test_a_half_session_is_nobody_s(database: object) -> None:
     user = await lead()
     opened = await sessions.open_session(user.id, sessions.Seat(), way="link")
