@@ -14,19 +14,31 @@ MAX_ADDRESS = 254
 
 
 class Rule(NamedTuple):
-    """How a mail provider reads the part before the @, and under which name it is known."""
+    """How a mail provider reads the part before the @, and under which name it is known.
+
+    Without `dots_matter` a.b@ is ab@; with `plus_tags` a+news@ is a@; `known_as` is the domain
+    under which all domains of one provider are kept, where they share their names.
+    """
 
     dots_matter: bool = True
     plus_tags: bool = True
     known_as: str | None = None
 
 
-# Every other domain follows DEFAULT: dots matter, and what follows a plus is a tag.
+# Every other domain follows DEFAULT: dots matter, and what follows a plus is a tag. Two people who
+# were taken for one could read each other's letters, so that only what a provider states itself
+# stands here: that dots mean nothing, or that its domains share their names.
 DEFAULT = Rule()
 RULES: dict[str, Rule] = {
     "gmail.com": Rule(dots_matter=False),
     "googlemail.com": Rule(dots_matter=False, known_as="gmail.com"),
     "gmail.test": Rule(dots_matter=False),
+    "icloud.com": Rule(),
+    "me.com": Rule(known_as="icloud.com"),
+    "mac.com": Rule(known_as="icloud.com"),
+    "proton.me": Rule(),
+    "protonmail.com": Rule(known_as="proton.me"),
+    "pm.me": Rule(known_as="proton.me"),
 }
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -62,7 +74,7 @@ def canonical(address: str) -> str:
     rule = RULES.get(domain, DEFAULT)
     if rule.plus_tags:
         # An address that is nothing but a tag stays whole, or all such would be one person.
-        local = local.partition("+")[0] or local
+        local = local.partition("+")[0].rstrip(".") or local
     if not rule.dots_matter:
         local = local.replace(".", "") or local
     return f"{local}@{rule.known_as or domain}"
