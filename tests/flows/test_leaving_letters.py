@@ -12,7 +12,7 @@ from campaigns.actions.taking import Deed, take
 from campaigns.mailings import sending, tracking
 from campaigns.mailings.models import Delivery
 from campaigns.models import Campaign
-from tests import story
+from tests import factories, story
 from tests.conftest import Site
 from tests.postbox import links_in, text_of
 
@@ -50,8 +50,8 @@ async def test_every_letter_to_many_leads_to_the_reader_s_own_preferences(site: 
 
 
 async def test_thanks_lead_there_too_but_only_for_whom_we_know(site: Site) -> None:
-    world = await story.tell()
-    page = await looking.by_slug(world.petition.page.slug)
+    petition = await factories.campaign_with_page()
+    page = await looking.by_slug(petition.page.slug)
     await take(page, Deed(email="rosa@example.org", given_name="Rosa", language="en"))
     await site.idle()
     (asked,) = site.post.to("rosa@example.org")
