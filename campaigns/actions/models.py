@@ -129,6 +129,11 @@ class Action(Model):
             Index(fields=("source_id", "state", "person_id"), name="action_by_source"),
             Index(fields=("page_id", "state", "confirmed_at"), name="action_recent"),
             PartialIndex(
+                fields=("confirmed_at", "chapter_id", "person_id"),
+                name="action_lately",
+                condition={"state": "confirmed"},
+            ),
+            PartialIndex(
                 fields=("page_id",),
                 name="action_untallied",
                 condition={"state": "confirmed", "tallied": False},

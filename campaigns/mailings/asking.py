@@ -89,8 +89,9 @@ def clicked(asked: Statement, more: str = "") -> str:
     """True for persons who followed a link in a letter of this chapter; `fk` is the click."""
     return asked.among(
         "fd.person_id",
-        "FROM campaigns_click fk JOIN campaigns_delivery fd ON fd.id = fk.delivery_id"
-        " JOIN campaigns_mailing fl ON fl.id = fd.mailing_id"
+        "FROM campaigns_mailing fl JOIN campaigns_link fn ON fn.mailing_id = fl.id"
+        " JOIN campaigns_click fk ON fk.link_id = fn.id"
+        " JOIN campaigns_delivery fd ON fd.id = fk.delivery_id"
         f" WHERE NOT fk.is_robot AND fl.chapter_id = $1{more}",
     )
 
@@ -101,7 +102,7 @@ def within(asked: Statement, days: int) -> str:
 
 
 def _in(asked: Statement, mailing_id: str) -> str:
-    return clicked(asked, f" AND fd.mailing_id = {asked.bind(int(mailing_id))}")
+    return clicked(asked, f" AND fl.id = {asked.bind(int(mailing_id))}")
 
 
 def _not_in(asked: Statement, mailing_id: str) -> str:

@@ -240,7 +240,7 @@ async def office(site: Site) -> AsyncIterator[Any]:
 
 
 @examples(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

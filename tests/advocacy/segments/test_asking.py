@@ -24,12 +24,12 @@ wiring.load_tasks()
 async def asker(database: Settings, request: pytest.FixtureRequest) -> tuple[Town, Chapter]:
     """A town, and who of its three chapters asks."""
     seed, place = request.param
-    town = await Town(seed).build(40)
+    town = await Town(seed).build(32)
     return town, town.chapters[place]
 
 
 @examples(
-    max_examples=60,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
@@ -151,7 +151,7 @@ JSON: Any = some.recursive(
 
 
 @examples(
-    max_examples=300,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -47,7 +47,7 @@ async def aimed(chapter: Chapter, question: Group, **narrowing: object) -> Maili
 
 
 @examples(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )
