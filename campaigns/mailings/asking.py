@@ -91,7 +91,8 @@ def clicked(asked: Statement, more: str = "") -> str:
         "fd.person_id",
         "FROM campaigns_mailing fl JOIN campaigns_link fn ON fn.mailing_id = fl.id"
         " JOIN campaigns_click fk ON fk.link_id = fn.id"
-        " JOIN campaigns_delivery fd ON fd.id = fk.delivery_id"
+        # A link's letter is its delivery's too; saying so lets a planner come from either side.
+        " JOIN campaigns_delivery fd ON fd.id = fk.delivery_id AND fd.mailing_id = fl.id"
         f" WHERE NOT fk.is_robot AND fl.chapter_id = $1{more}",
     )
 
