@@ -48,6 +48,7 @@ QUESTIONS: tuple[str, ...] = ("campaigns.actions.asking", "campaigns.mailings.as
 # The busiest first: routes are tried in this order.
 ROUTES: tuple[str, ...] = (
     "campaigns.actions.routes",
+    "advocacy.members.routes",
     "advocacy.openid.routes",
     "advocacy.factors.door.routes",
     "advocacy.identity.routes",
@@ -57,7 +58,6 @@ ROUTES: tuple[str, ...] = (
     "advocacy.preferences.routes",
     "advocacy.rights.routes",
     "advocacy.rights.desk.routes",
-    "advocacy.members.routes",
     "advocacy.members.caring.routes",
     "advocacy.gate.routes",
     "advocacy.roster.routes",

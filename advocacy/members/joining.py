@@ -60,7 +60,6 @@ async def sign_up(chapter: Chapter, wish: Wish, *, delay: timedelta = timedelta(
     wording_id = None
     if wish.wants_letters:
         wording_id = (await wordings.lately(wordings.LETTERS, wish.spoken)).id
-    caution = await safeguarding.of_address(canonical, chapter.id)
     row: dict[str, Any] = {
         "chapter_id": chapter.id,
         "canonical": canonical,
@@ -75,12 +74,18 @@ async def sign_up(chapter: Chapter, wish: Wish, *, delay: timedelta = timedelta(
         "leaves_id": wish.leaves_id,
         "wording_id": wording_id,
         "page": wish.page[:200],
-        "origin": caution.kept_origin(wish.origin),
     }
+    origins = [each.kept_origin(wish.origin) for each in safety.PROFILES.values()]
     async with db.transaction():
         await asking.hold(addresses.address_hash(canonical, settings.current().secret_key))
         made = await db.value(
-            _keep(tuple(row)), *row.values(), chapter.id, canonical, now - QUIET, now - DAY
+            _keep(tuple(row)),
+            *row.values(),
+            chapter.id,
+            canonical,
+            now - QUIET,
+            now - DAY,
+            *origins,
         )
         if made is None:
             return None
@@ -95,9 +100,14 @@ async def sign_up(chapter: Chapter, wish: Wish, *, delay: timedelta = timedelta(
 def _keep(columns: tuple[str, ...]) -> str:
     # What is compared comes once more: PostgreSQL gives each placeholder one type, and a text has
     # another where it is compared than where it is written.
-    chapter, canonical, hour, day = db.marks(4, len(columns) + 1).split(", ")
+    more = db.marks(4 + len(safety.PROFILES), len(columns) + 1).split(", ")
+    chapter, canonical, hour, day, *origins = more
+    ranks = zip(safety.PROFILES.values(), origins, strict=True)
+    kept = " ".join(f"WHEN {each.rank} THEN {mark}" for each, mark in ranks)
     return (
-        f"INSERT INTO advocacy_sign_up ({', '.join(columns)}) SELECT {db.marks(len(columns))}"
+        f"INSERT INTO advocacy_sign_up ({', '.join(columns)}, origin)"
+        f" SELECT {db.marks(len(columns))},"
+        f" CASE {safeguarding.rank_of_address(canonical, chapter)} {kept} ELSE '' END"
         f" WHERE NOT EXISTS (SELECT 1 FROM advocacy_sign_up s WHERE s.canonical = {canonical}"
         f" AND s.chapter_id = {chapter} AND (s.created_at > {hour}"
         " OR (s.letter_due_at IS NOT NULL AND s.confirmed_at IS NULL"

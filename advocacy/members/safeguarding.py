@@ -49,16 +49,18 @@ async def profiles_of(person_ids: Sequence[int], chapter_id: int) -> dict[int, P
     return {each: safety.strictest(found) for each, found in names.items()}
 
 
-async def of_address(canonical: str, chapter_id: int) -> Profile:
-    """As `profile_of` for whoever has an address; a stranger has but the chapter's profile."""
-    found = await db.rows(
-        f"SELECT c.safety {_CAUTIOUS} AND m.person_id ="
-        " (SELECT id FROM advocacy_person WHERE canonical = $1)"
-        " UNION ALL SELECT safety FROM advocacy_chapter WHERE id = $2",
-        canonical,
-        chapter_id,
+def rank_of_address(canonical: str, chapter: str) -> str:
+    """SQL: the rank of the strictest profile among a chapter and those of whoever has an address.
+
+    Both are placeholders. A stranger has but the chapter's profile.
+    """
+    ranks = " ".join(f"WHEN '{each.name}' THEN {each.rank}" for each in safety.PROFILES.values())
+    return (
+        f"(SELECT MAX(CASE c.safety {ranks} ELSE {safety.STRICT.rank} END)"
+        f" FROM advocacy_chapter c WHERE c.id = {chapter} OR c.id IN (SELECT m.chapter_id"
+        " FROM advocacy_membership m JOIN advocacy_person p ON p.id = m.person_id"
+        f" WHERE p.canonical = {canonical} AND m.state = 'current'))"
     )
-    return safety.strictest(each["safety"] for each in found)
 
 
 async def is_discreet(email: str) -> bool:
