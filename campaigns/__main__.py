@@ -192,6 +192,31 @@ def reach(
     console.print(table)
 
 
+@cli.command()
+def retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count only.")] = False,
+) -> None:
+    """Remove or blank what is over, as every night; --dry-run only counts it."""
+    from advocacy.audit.recording import COMMAND_LINE
+    from advocacy.rights import retaining
+
+    with _bar() as bar:
+        job = bar.add_task("Counting" if dry_run else "Applying the rules", total=100)
+        found = _within(
+            lambda: retaining.run_here(
+                is_dry=dry_run,
+                actor=COMMAND_LINE,
+                tell=lambda percent: bar.update(job, completed=percent),
+            )
+        )
+    table = Table(title="Over by now; nothing was changed" if dry_run else "Removed or blanked")
+    table.add_column("Rule")
+    table.add_column("Rows", justify="right")
+    for label, rows in found:
+        table.add_row(label, f"{rows:,}")
+    console.print(table)
+
+
 @cli.command("sign-in-link")
 def sign_in_link(email: Annotated[str, typer.Argument(help="The address of a user.")]) -> None:
     """Print a sign-in link for a user, for installations without mail."""

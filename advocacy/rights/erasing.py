@@ -22,7 +22,7 @@ Counts = dict[str, int]
 
 # SQL on a person's id `$1`: under any of these a report counts them. Campaigns adds its own.
 counted_when: list[str] = []
-# The country stays where a report counts the person by it: see docs/decisions/0011.
+# The country stays where a report counts the person by it: see docs/decisions/0014.
 _BLANK = """
 UPDATE advocacy_person SET email = $2, canonical = $2, address_hash = $3, given_name = '',
     family_name = '', language = 'en', also_reads = '', frequency = 'all', paused_until = NULL,

@@ -3,6 +3,7 @@
 A run is a row that says how far it is; each batch of a rule is a transaction of its own.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from advocacy import db, moment, queue
@@ -17,8 +18,11 @@ LEASE = timedelta(minutes=2)
 MOST_BATCHES = 5000
 
 
-async def start(*, is_dry: bool, actor: Actor) -> RetentionRun:
-    """A run that a worker will take. Raises Conflict while another one is under way."""
+async def start(*, is_dry: bool, actor: Actor, rings: bool = True) -> RetentionRun:
+    """A run that a worker will take, or the caller itself, who then does not ring.
+
+    Raises Conflict while another one is under way.
+    """
     async with db.transaction():
         # Two who start at once: the second waits here for the row of the first.
         held = await db.execute(
@@ -30,7 +34,8 @@ async def start(*, is_dry: bool, actor: Actor) -> RetentionRun:
         made = await RetentionRun.create(
             is_dry=is_dry, asked_by_id=actor.user_id, counts={}, created_at=moment.now()
         )
-        await queue.after_commit("rights.retain", made.id)
+        if rings:
+            await queue.after_commit("rights.retain", made.id)
         if not is_dry:
             await note("retention.started", actor=actor, record=f"run:{made.id}")
     return made
@@ -42,8 +47,11 @@ async def start_nightly() -> None:
         await start(is_dry=False, actor=SYSTEM)
 
 
-async def work(run_id: int) -> bool:
-    """Applies every rule, or counts; False when another worker has the run."""
+async def work(run_id: int, tell: Callable[[int], None] | None = None) -> bool:
+    """Applies every rule, or counts; False when another worker has the run.
+
+    `tell` hears how far it is, in percent.
+    """
     now = moment.now()
     claimed = await db.execute(
         "UPDATE advocacy_retention_run SET state = 'running', claimed_at = $1 WHERE id = $2"
@@ -63,8 +71,11 @@ async def work(run_id: int) -> bool:
             counts[rule.name] = await rule.count()
         elif not await _apply(rule, run, counts, before):
             return False
-        if not await _step(run, counts, 100 * (number + 1) // len(rules)):
+        percent = 100 * (number + 1) // len(rules)
+        if not await _step(run, counts, percent):
             return False
+        if tell is not None:
+            tell(percent)
     await _finish(run, counts)
     return True
 
@@ -104,6 +115,16 @@ async def _finish(run: RetentionRun, counts: dict[str, int]) -> None:
 
 def _whole(value: object) -> int:
     return value if isinstance(value, int) else 0
+
+
+async def run_here(
+    *, is_dry: bool, actor: Actor, tell: Callable[[int], None] | None = None
+) -> list[tuple[str, int]]:
+    """A whole run in this process; the rules in words, each with its rows. Raises Conflict."""
+    made = await start(is_dry=is_dry, actor=actor, rings=False)
+    await work(made.id, tell)
+    done = await one(made.id)
+    return [(str(rule.label), _whole(done.counts.get(rule.name))) for rule in all_rules()]
 
 
 async def sweep() -> int:

@@ -11,6 +11,7 @@ from advocacy.members.models import Membership, Person, SignUp, Suppression
 from advocacy.rights import asking, working
 from tests import rolls, story
 from tests.advocacy.rights.test_erasing import MEMBER
+from tests.advocacy.rights.traces import settled
 from tests.conftest import Site
 
 
@@ -19,7 +20,7 @@ async def erased(site: Site) -> tuple[story.World, Person]:
     world = await story.tell()
     amina = world.members[0]
     request = await asking.ask_erasure(amina.id, language="en", actor=MEMBER)
-    await site.idle()
+    await settled(site)
     with moment.shifted(timedelta(hours=25)):
         assert await working.work(request.id)
     return world, amina
@@ -57,7 +58,7 @@ async def test_who_joins_again_is_a_new_person_once_the_letter_is_answered(site:
         wants_letters=True,
     )  # fmt: skip
     made = await joining.sign_up(world.kenya, wish)
-    await site.idle()
+    await settled(site)
     assert not await Person.exists(canonical="amina@example.org"), "a form alone brings nobody back"
     assert await Suppression.exists(address_hash=amina.address_hash, reason="erased")
     assert site.post.to("amina@example.org")[-1]["subject"]

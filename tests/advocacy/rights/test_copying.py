@@ -13,7 +13,7 @@ from advocacy.rights import asking, copying, working
 from advocacy.rights.models import RightsRequest
 from tests import factories, story
 from tests.advocacy.rights.test_erasing import MEMBER
-from tests.advocacy.rights.traces import WORD, fill
+from tests.advocacy.rights.traces import WORD, fill, settled
 from tests.conftest import Site
 from tests.flows.test_access import sign_in
 
@@ -23,7 +23,7 @@ async def copied(site: Site) -> tuple[story.World, RightsRequest]:
     world = await story.tell()
     await fill(world, world.members[0])
     asked = await asking.ask_copy(world.members[0].id, language="en", actor=MEMBER)
-    await site.idle()
+    await settled(site)
     return world, await RightsRequest.get(id=asked.id)
 
 
@@ -83,7 +83,7 @@ async def test_one_copy_is_made_at_a_time(site: Site) -> None:
     await asking.ask_copy(world.members[1].id, language="en", actor=MEMBER)
     with pytest.raises(Conflict):
         await asking.ask_copy(world.members[1].id, language="en", actor=MEMBER)
-    await site.idle()
+    await settled(site)
     await asking.ask_copy(world.members[1].id, language="en", actor=MEMBER)
 
 

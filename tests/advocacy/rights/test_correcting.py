@@ -14,6 +14,7 @@ from advocacy.rights import asking, looking, working
 from advocacy.rights.models import RightsRequest
 from tests import story
 from tests.advocacy.rights.test_erasing import MEMBER
+from tests.advocacy.rights.traces import settled
 from tests.conftest import Site
 from tests.flows.test_access import sign_in
 from tests.postbox import links_in
@@ -34,7 +35,7 @@ async def test_a_name_is_corrected_at_once_with_a_receipt(site: Site) -> None:
     asked = await asking.ask_correction(
         world.members[0].id, {"given_name": "Aminah", "language": "sw"}, language="en", actor=MEMBER
     )
-    await site.idle()
+    await settled(site)
     person = await Person.get(id=world.members[0].id)
     assert (person.given_name, person.language) == ("Aminah", "sw")
     known = await User.get(id=user.id)
@@ -51,13 +52,13 @@ async def test_an_address_is_changed_once_the_new_one_answers(site: Site) -> Non
     amina = world.members[0]
     await signing_in.user_of("amina@example.org")
     await asking.ask_address(amina.id, NEW, language="en", actor=MEMBER)
-    await site.idle()
+    await settled(site)
     assert (await Person.get(id=amina.id)).email == "amina@example.org"
     path = path_in(site.post.to(NEW)[0], "/my-data/address/")
     assert (await site.http.get(path)).status_code == 200
     assert (await Person.get(id=amina.id)).email == "amina@example.org", "scanners open links"
     assert (await site.http.post(path)).status_code == 200
-    await site.idle()
+    await settled(site)
     moved = await Person.get(id=amina.id)
     assert (moved.email, moved.canonical) == (NEW, NEW)
     assert moved.address_hash != amina.address_hash
@@ -74,7 +75,7 @@ async def test_a_refusal_of_letters_goes_along_to_the_new_address(site: Site) ->
     await consent.withdraw_all(amina.id, basis="page")
     asked = await asking.ask_address(amina.id, NEW, language="en", actor=MEMBER)
     await asking.confirm_address(await RightsRequest.get(id=asked.id), actor=MEMBER)
-    await site.idle()
+    await settled(site)
     moved = await Person.get(id=amina.id)
     assert await Suppression.exists(address_hash=moved.address_hash, reason="unsubscribed_all")
 
@@ -89,7 +90,7 @@ async def test_the_page_never_tells_whether_an_address_belongs_to_somebody(
         await sign_in(browser, world, "member")
         answer = await browser.post("/me/data/address", data={"email": taken})
         assert answer.status_code == 303
-        await site.idle()
+        await settled(site)
         page = await browser.get(answer.headers["location"])
     assert page.status_code == 200
     assert "We have sent a letter to the new address" in page.text
@@ -108,7 +109,7 @@ async def test_of_two_who_want_one_address_the_first_to_answer_gets_it(site: Sit
     ]
     for each in asked:
         await asking.confirm_address(await RightsRequest.get(id=each.id), actor=MEMBER)
-        await site.idle()
+        await settled(site)
     assert await Person.filter(canonical=NEW).count() == 1
     late = await RightsRequest.get(id=asked[1].id)
     assert late.state == "done" and late.receipt is not None
@@ -119,7 +120,7 @@ async def test_of_two_who_want_one_address_the_first_to_answer_gets_it(site: Sit
 async def test_a_letter_that_nobody_answers_changes_nothing_and_is_forgotten(site: Site) -> None:
     world = await story.tell()
     asked = await asking.ask_address(world.members[0].id, NEW, language="en", actor=MEMBER)
-    await site.idle()
+    await settled(site)
     with moment.shifted(timedelta(days=7, minutes=1)):
         assert await working.work(asked.id)
         over = await RightsRequest.get(id=asked.id)
@@ -132,7 +133,7 @@ async def test_a_letter_that_nobody_answers_changes_nothing_and_is_forgotten(sit
 async def test_a_second_address_takes_the_place_of_the_first(site: Site) -> None:
     world = await story.tell()
     first = await asking.ask_address(world.members[0].id, NEW, language="en", actor=MEMBER)
-    await site.idle()
+    await settled(site)
     await asking.ask_address(world.members[0].id, "other@example.com", language="en", actor=MEMBER)
     gone = await RightsRequest.get(id=first.id)
     assert gone.state == "cancelled" and NEW not in str(gone.receipt)

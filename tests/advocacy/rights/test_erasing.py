@@ -19,7 +19,7 @@ from campaigns.actions import tallying
 from campaigns.models import Campaign
 from campaigns.reach import reports
 from tests import factories, story
-from tests.advocacy.rights.traces import everything, fill, traces_of
+from tests.advocacy.rights.traces import everything, fill, settled, traces_of
 from tests.conftest import Site
 
 MEMBER = Actor(None, "member")
@@ -51,10 +51,10 @@ async def test_no_trace_of_the_address_is_left_and_no_count_changes(site: Site) 
     assert await traces_of(words), "the test would find nothing anyway"
     before = await figures()
     request = await ask(amina)
-    await site.idle()
+    await settled(site)
     with moment.shifted(A_DAY):
         assert await working.work(request.id)
-        await site.idle()
+        await settled(site)
     assert await traces_of(words) == []
     assert await figures() == before
     gone = await Person.get(id=amina.id)
@@ -71,7 +71,7 @@ async def test_no_trace_of_the_address_is_left_and_no_count_changes(site: Site) 
 async def test_nothing_happens_in_the_first_day_and_it_can_be_taken_back(site: Site) -> None:
     world = await story.tell()
     request = await ask(world.members[0])
-    await site.idle()
+    await settled(site)
     assert not await working.work(request.id)
     before = await everything()
     with moment.shifted(timedelta(hours=23)):
@@ -156,7 +156,7 @@ async def test_a_lost_farewell_loses_nothing_but_the_letter(
 ) -> None:
     world = await story.tell()
     request = await ask(world.members[0])
-    await site.idle()
+    await settled(site)
 
     async def refuse(*_args: object, **_kwargs: object) -> None:
         raise posting.NotPosted("450 later")

@@ -12,6 +12,7 @@ from advocacy.roster.models import CustomField, CustomValue, Tag, Tagging
 from campaigns.actions.models import Action, SourceCode
 from campaigns.mailings.models import Click, Delivery, Link
 from tests import story
+from tests.conftest import Site
 
 WORD = "Zzyzxwort"
 
@@ -61,6 +62,12 @@ async def _act(world: story.World, person: Person) -> None:
     )  # fmt: skip
     link = await Link.create(mailing=world.mailing, url="https://example.org/more")
     await Click.create(delivery=sent, link=link, at=now)
+
+
+async def settled(site: Site) -> None:
+    """The queue is empty, and empty again after what the work in it has rung."""
+    await site.idle()
+    await site.idle()
 
 
 async def everything() -> dict[str, list[tuple[Any, ...]]]:
