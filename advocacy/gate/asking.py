@@ -15,13 +15,6 @@ KEPT = timedelta(days=1)
 _LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 _TAKE = """INSERT INTO advocacy_asked (address_hash, at) VALUES ($1, $2)
 ON CONFLICT (address_hash) DO UPDATE SET at = excluded.at WHERE advocacy_asked.at <= $3"""
-_HOLD = """INSERT INTO advocacy_asked (address_hash, at) VALUES ($1, $2)
-ON CONFLICT (address_hash) DO UPDATE SET at = advocacy_asked.at"""
-
-
-async def hold(address_hash: str) -> None:
-    """Everybody else who deals with this address waits for the end of the transaction."""
-    await db.execute(_HOLD, address_hash, _LONG_AGO)
 
 
 async def take(address_hash: str) -> datetime | None:
