@@ -31,9 +31,9 @@ FROM advocacy_membership m JOIN advocacy_person p ON p.id = m.person_id
 JOIN advocacy_chapter c ON c.id = m.chapter_id
 WHERE m.state = 'current' AND p.merged_into_id IS NULL AND p.erased_at IS NULL
 """
-# A membership of any state or a word about letters elsewhere: this person is not ours alone.
+# A veil, a membership of any state or a word about letters elsewhere: not ours alone.
 _ALONE = """
-AND m.chapter_id = $1
+AND m.chapter_id = $1 AND NOT m.is_veiled
 AND NOT EXISTS (SELECT 1 FROM advocacy_membership o
   WHERE o.person_id = p.id AND o.chapter_id <> $1)
 AND NOT EXISTS (SELECT 1 FROM advocacy_subscription o

@@ -30,6 +30,7 @@ async def join_memberships(kept_id: int, lost_id: int) -> list[dict[str, Any]]:
             member_no=ours.member_no or theirs.member_no,
             state="current" if is_current else ours.state,
             left_on=None if is_current else ours.left_on,
+            is_veiled=ours.is_veiled and theirs.is_veiled,
         )
         if theirs.state != "left":
             today = moment.now().date()
@@ -44,6 +45,7 @@ def _told(membership: Membership) -> dict[str, Any]:
         "member_no": membership.member_no,
         "joined_on": membership.joined_on.isoformat() if membership.joined_on else None,
         "left_on": membership.left_on.isoformat() if membership.left_on else None,
+        "is_veiled": membership.is_veiled,
     }
 
 
@@ -54,8 +56,10 @@ async def part_memberships(told: list[dict[str, Any]], lost_id: int) -> None:
             await Membership.filter(id=each["moved"]).update(person_id=lost_id)
             continue
         for before in (each["kept"], each["lost"]):
-            values = {name: value for name, value in before.items() if name != "id"}
+            values = {k: v for k, v in before.items() if k not in ("id", "is_veiled")}
             wanted = Membership.filter(id=before["id"])
+            # A veil that the person lifted since has nothing under it: it stays lifted.
+            await wanted.exclude(language="").update(is_veiled=before.get("is_veiled", False))
             if before is each["kept"] and before["state"] == "current":
                 await wanted.filter(state="current").update(**values)
             else:

@@ -12,6 +12,7 @@ import orjson
 
 from advocacy import db, moment, settings
 from advocacy.mail import addresses
+from advocacy.members import veiling
 from advocacy.members.counts import Counts
 from advocacy.members.judging import MAX_NAME, Entry
 from advocacy.members.models import RollImport
@@ -39,7 +40,7 @@ STAGE = {
     "joined_on": "date",
     "granted": "boolean",
 }
-PLACED = ("person_id", "bigint")
+PLACED = {"person_id": "bigint", "is_known": "boolean"}
 # Whoever was erased is known by the keyed hash alone, and comes back by themselves or not at all.
 ERASED = """
 DELETE FROM roll_stage WHERE EXISTS (SELECT 1 FROM advocacy_suppression gone
@@ -56,13 +57,25 @@ FROM roll_stage WHERE true ORDER BY canonical ON CONFLICT (canonical) DO NOTHING
 # Scalar subqueries make PostgreSQL look each row up in an index. It knows nothing yet about tables
 # that are being filled, and would plan joins between them as if they were empty.
 PLACES = """
-UPDATE roll_stage SET
-    person_id = (SELECT COALESCE(merged_into_id, id) FROM advocacy_person person
+UPDATE roll_stage SET (person_id, is_known) = (
+    SELECT COALESCE(merged_into_id, id), created_at <> {at} FROM advocacy_person person
         WHERE person.canonical = roll_stage.canonical)
 """
-MEMBERSHIPS = """
-INSERT INTO advocacy_membership (person_id, chapter_id, state, member_no, joined_on, created_at)
-SELECT person_id, chapter_id, 'current', member_no, joined_on, {at}
+# Whoever allowed the chapter's letters is no stranger to it.
+OWN = """
+UPDATE roll_stage SET is_known = FALSE WHERE is_known AND EXISTS (
+    SELECT 1 FROM advocacy_subscription own WHERE own.person_id = roll_stage.person_id
+    AND own.chapter_id = roll_stage.chapter_id AND own.purpose = 'mailings'
+    AND own.channel = 'email' AND own.granted)
+"""
+# Whom others knew before, this chapter sees as its own roll has them: see veiling.py.
+VEILED = ", ".join(f"CASE WHEN is_known THEN {name} ELSE '' END" for name in veiling.TEXTS)
+MEMBERSHIPS = f"""
+INSERT INTO advocacy_membership (person_id, chapter_id, state, member_no, joined_on, created_at,
+    is_veiled, {", ".join(veiling.TEXTS)}, deliverability, confirmed_at)
+SELECT person_id, chapter_id, 'current', member_no, joined_on, {{at}}, is_known, {VEILED},
+    CASE WHEN is_known THEN deliverability ELSE 'ok' END,
+    CASE WHEN is_known AND is_confirmed THEN {{at}} END
 FROM roll_stage WHERE true ORDER BY person_id ON CONFLICT (person_id, chapter_id) DO NOTHING
 """
 SUBSCRIPTIONS = """
@@ -231,7 +244,7 @@ def _composed(name: str) -> str:
 
 
 async def _stage(staged: list[tuple[Any, ...]]) -> None:
-    columns = ", ".join(f"{name} {kind}" for name, kind in (*STAGE.items(), PLACED))
+    columns = ", ".join(f"{name} {kind}" for name, kind in (*STAGE.items(), *PLACED.items()))
     if db.dialect() == "sqlite":
         await db.execute(f"CREATE TEMP TABLE IF NOT EXISTS roll_stage ({columns})")
         await db.execute("DELETE FROM roll_stage")
@@ -245,7 +258,7 @@ async def _stage(staged: list[tuple[Any, ...]]) -> None:
 
 async def _stage_in_sqlite(staged: list[tuple[Any, ...]]) -> None:
     # Few long statements: at each, SQLite's thread may wait for the one that reads ahead.
-    row = f"({', '.join('?' * len(STAGE))}, NULL)"
+    row = f"({', '.join('?' * len(STAGE))}, NULL, NULL)"
     values = ", ".join([row] * len(staged))
     async with db.connection().acquire_connection() as raw:
         await raw.execute(
@@ -260,7 +273,8 @@ async def _spread(at: Any, page: str) -> tuple[int, int, int]:
     if db.dialect() == "postgres":
         marks = {"at": "$1::timestamptz", "page": "$2::text"}
     persons = await _added(PERSONS.format(**marks), at)
-    await db.execute(PLACES)
+    await db.execute(PLACES.format(**marks), at)
+    await db.execute(OWN)
     memberships = await _added(MEMBERSHIPS.format(**marks), at)
     if db.dialect() == "postgres":
         consents = await _added(CONSENTS_AND_SUBSCRIPTIONS.format(**marks), at, page)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from advocacy import db, moment
-from advocacy.members import safeguarding, topics
+from advocacy.members import safeguarding, topics, veiling
 from advocacy.members.models import (
     EMAIL,
     MAILINGS,
@@ -18,8 +18,12 @@ _MAILABLE = """
 FROM advocacy_subscription s
 JOIN advocacy_person p ON p.id = s.person_id
 WHERE s.chapter_id = {chapter} AND s.granted AND s.purpose = 'mailings' AND s.channel = 'email'
-  AND p.confirmed_at IS NOT NULL AND p.deliverability IN ('ok', 'soft')
   AND p.erased_at IS NULL AND p.merged_into_id IS NULL
+  AND NOT EXISTS (SELECT 1 {veil} AND NOT ({reached}))
+  AND {reachable}
+"""
+_REACHABLE = """
+  p.confirmed_at IS NOT NULL AND p.deliverability IN ('ok', 'soft')
   AND (p.paused_until IS NULL OR NOT {paused})
   AND NOT EXISTS (SELECT 1 FROM advocacy_suppression x WHERE x.address_hash = p.address_hash)
 """
@@ -30,14 +34,24 @@ _NOT_REFUSED = """AND NOT EXISTS (SELECT 1 FROM advocacy_subscription r
 """
 
 
-def mailable(chapter: str = "$1", *, topic: str = "") -> str:
+def mailable(chapter: str = "$1", *, topic: str = "", seen: bool = False) -> str:
     """SQL from FROM on: persons `p` with a standing subscription `s` to this sender's letters.
 
     `chapter` is the placeholder or column with the sender's chapter id; append `AND …` to narrow.
     Left out is whom a pause still keeps quiet and, with the `topic` that a letter is about, who
-    refused it from this sender or from everybody.
+    refused it from this sender or from everybody. Nobody gets letters on the word of another
+    chapter: of a veiled member the sender's own roll must say that the address is confirmed.
+
+    With `seen` it is what the sender may know before it writes: for its veiled members its own roll
+    alone. Nothing is sent by that.
     """
-    wanted = _MAILABLE.format(chapter=chapter, paused=paused("p"))
+    reachable = _REACHABLE.format(paused=paused("p"))
+    veil = veiling.over(chapter)
+    if seen:
+        reachable = f"(EXISTS (SELECT 1 {veil}) OR ({reachable}))"
+    wanted = _MAILABLE.format(
+        chapter=chapter, veil=veil, reached=veiling.reached(), reachable=reachable
+    )
     purpose = topics.purpose_of(topic)
     return wanted + _NOT_REFUSED.format(chapter=chapter, purpose=purpose) if purpose else wanted
 
@@ -112,6 +126,8 @@ async def record(
             origin=await safeguarding.kept_origin(person_id, chapter_id, origin),
             at=now,
         )
+        if granted and purpose == MAILINGS and basis in veiling.THEMSELVES:
+            await veiling.lift(person_id, chapter_id)
     return entry
 
 

@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 from advocacy import db, moment
-from advocacy.members import consent
+from advocacy.members import consent, veiling
 from advocacy.members.models import Membership
 
 SECOND_THOUGHTS = timedelta(days=1)
 
 
 async def enrol(person_id: int, chapter_id: int) -> None:
-    """Makes the person a current member as of today; repeating it changes nothing."""
+    """Makes the person a current member as of today; repeating it changes nothing.
+
+    They said so themselves, so that the chapter sees them as they are from now on.
+    """
     now = moment.now()
     await db.execute(
         "INSERT INTO advocacy_membership (person_id, chapter_id, state, joined_on, created_at)"
@@ -22,6 +25,7 @@ async def enrol(person_id: int, chapter_id: int) -> None:
         now.date(),
         now,
     )
+    await veiling.lift(person_id, chapter_id)
 
 
 async def leave(

@@ -1,5 +1,6 @@
 """What members and the slices below hold about a person: the account, the roll, the ledger."""
 
+from advocacy.members import veiling
 from advocacy.members.ties import CHAPTER, KEEP, OF_USER, Holding, Move, Tie, of_user, register
 from advocacy.render.i18n import lazy_gettext
 
@@ -165,10 +166,19 @@ MEMBERSHIPS = Tie(
     holdings=(
         Holding(
             table="advocacy_membership",
-            shows=("joined_on", "left_on", "state", "member_no", "created_at"),
+            shows=(
+                "joined_on",
+                "left_on",
+                "state",
+                "member_no",
+                "created_at",
+                # What the chapter's own roll said, while the person has not spoken to it.
+                *veiling.TEXTS,
+                *veiling.STATE,
+            ),
             adds=(CHAPTER,),
             # See advocacy/rights/leaving.py: the day tells a report where this person stood.
-            erasure="member_no = ''",
+            erasure=veiling.BLANK + ", member_no = ''",
         ),
     ),
     moves=(Move("advocacy_membership", unique_with=("chapter_id",)),),

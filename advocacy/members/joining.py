@@ -154,10 +154,13 @@ async def ring_unasked() -> int:
 
 
 async def _post(wish: SignUp) -> None:
-    """The letter with the confirming link, or "you are a member already"."""
+    """The letter with the confirming link, or "you are a member already".
+
+    Whom only the chapter's roll names a member has not told it anything yet, and confirms.
+    """
     person = await knowing.find(wish.canonical)
     is_member = person is not None and await Membership.exists(
-        person_id=person.id, chapter_id=wish.chapter_id, state="current"
+        person_id=person.id, chapter_id=wish.chapter_id, state="current", is_veiled=False
     )
     await posting.post_letter(
         "already_member" if is_member else "join_confirm",

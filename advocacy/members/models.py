@@ -74,7 +74,11 @@ class Person(Model):
 
 
 class Membership(Model):
-    """A person in a chapter. A member is a person with a `current` one."""
+    """A person in a chapter. A member is a person with a `current` one.
+
+    While it `is_veiled` the chapter's staff see what its own roll said, which stands here from
+    `given_name` to `confirmed_at`, and nothing of the person's row: see veiling.py.
+    """
 
     id = fields.BigIntField(primary_key=True)
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
@@ -88,6 +92,14 @@ class Membership(Model):
     joined_on = fields.DateField(null=True)
     left_on = fields.DateField(null=True)
     created_at = fields.DatetimeField()
+    given_name = fields.CharField(max_length=100, default="", db_default="")
+    family_name = fields.CharField(max_length=100, default="", db_default="")
+    language = fields.CharField(max_length=20, default="", db_default="")
+    country_code = fields.CharField(max_length=2, default="", db_default="")
+    email = fields.CharField(max_length=254, default="", db_default="")
+    deliverability = fields.CharField(max_length=10, default="ok", db_default="ok")
+    confirmed_at = fields.DatetimeField(null=True)
+    is_veiled = fields.BooleanField(default=False, db_default=False)
 
     person_id: int
     chapter_id: int

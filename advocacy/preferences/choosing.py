@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from advocacy import db, moment
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Invalid, NotFound
-from advocacy.members import belonging, consent, enrolling, topics, wordings
+from advocacy.members import belonging, consent, enrolling, topics, veiling, wordings
 from advocacy.members.models import FREQUENCIES, Person
 from advocacy.preferences.languages import offered
 from advocacy.render import i18n
@@ -87,6 +87,7 @@ async def _set_letters(person: Person, chapter: Chapter, means: Means, *, wanted
         return before
     # Allowing letters again lifts what the person put on their own address.
     await consent.lift(person.address_hash)
+    await veiling.lift(person.id, chapter.id)
     if not before:
         wording = await wordings.current_wording(wordings.LETTERS, i18n.current())
         await consent.record(

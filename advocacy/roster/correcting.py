@@ -102,14 +102,18 @@ async def _new_tag(chapter: Chapter, name: str) -> int:
 async def _name(now: Record, wanted: Correction) -> None:
     """Another chapter may correct the same person: only what this editor saw is overwritten."""
     person = now.person
+    table, still = "advocacy_person", "erased_at IS NULL AND merged_into_id IS NULL"
+    if person["is_veiled"]:
+        # What this chapter's roll said of them is its own to correct, and nothing else.
+        table, still = "advocacy_membership", "is_veiled"
     kept = await db.execute(
-        "UPDATE advocacy_person SET given_name = $1, family_name = $2, language = $3"
+        f"UPDATE {table} SET given_name = $1, family_name = $2, language = $3"
         " WHERE id = $4 AND given_name = $5 AND family_name = $6 AND language = $7"
-        " AND erased_at IS NULL AND merged_into_id IS NULL",
+        f" AND {still}",
         wanted.given_name,
         wanted.family_name,
         wanted.language,
-        person["person_id"],
+        person["membership_id" if person["is_veiled"] else "person_id"],
         person["given_name"],
         person["family_name"],
         person["language"],

@@ -24,7 +24,7 @@ from advocacy.render.i18n import gettext as _
 from advocacy.render.sheets import harmless
 from advocacy.roster import defining, listing
 from advocacy.roster.models import CustomField
-from advocacy.roster.sifting import Sieve, Values, found
+from advocacy.roster.sifting import SEEN_COLUMNS, Sieve, Values, found
 
 FORMATS = ("csv", "xlsx")
 MEDIA = {
@@ -51,9 +51,9 @@ COLUMNS = (
 BOM = "\ufeff"
 Noted = dict[int, list[str]]
 JOINED = "JOIN advocacy_chapter c ON c.id = m.chapter_id WHERE"
-FIELDS = """
-m.id, m.person_id, m.member_no, m.joined_on, p.email, p.given_name, p.family_name, p.country_code,
-p.language, p.deliverability, p.confirmed_at, COALESCE(s.granted, FALSE) AS granted, c.slug
+FIELDS = f"""
+m.id, m.person_id, m.member_no, m.joined_on, {SEEN_COLUMNS},
+COALESCE(s.granted, FALSE) AS granted, c.slug
 """
 
 

@@ -12,6 +12,7 @@ from advocacy import db
 from advocacy.roster.sifting import (
     MEMBERS,
     ROLL,
+    SEEN_COLUMNS,
     STANDING,
     Sieve,
     Values,
@@ -30,9 +31,9 @@ WALKED = 2 * COMPARED
 RARE = 2000
 FIRST_WALK = 4000
 MEANINGFUL = 3
-COLUMNS = """
-m.id, m.person_id, m.chapter_id, m.member_no, m.joined_on, p.given_name, p.family_name, p.email,
-p.language, p.country_code, p.deliverability, p.confirmed_at, COALESCE(s.granted, FALSE) AS granted
+COLUMNS = f"""
+m.id, m.person_id, m.chapter_id, m.member_no, m.joined_on, {SEEN_COLUMNS},
+COALESCE(s.granted, FALSE) AS granted
 """
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from advocacy import db, queue
+from advocacy.members.veiling import seen
 from advocacy.roster.spelling import tokens_of
 
 BATCH = 500
@@ -19,11 +20,12 @@ DELETE FROM advocacy_search_due WHERE id IN (
     SELECT id FROM advocacy_search_due ORDER BY id LIMIT {BATCH}) RETURNING person_id
 """
 FORGET = "DELETE FROM advocacy_search_token WHERE person_id IN ({marks})"
-MEMBERS = """
-SELECT p.id, p.given_name, p.family_name, p.email, m.chapter_id
+MEMBERS = f"""
+SELECT p.id, {seen("given_name")} AS given_name, {seen("family_name")} AS family_name,
+    {seen("email")} AS email, m.chapter_id
 FROM advocacy_membership m JOIN advocacy_person p ON p.id = m.person_id
 WHERE m.state = 'current' AND p.erased_at IS NULL AND p.merged_into_id IS NULL
-AND p.id IN ({marks})
+AND p.id IN ({{marks}})
 """
 Line = tuple[int, str, int]
 

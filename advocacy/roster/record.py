@@ -14,7 +14,7 @@ from advocacy.errors import NotFound
 from advocacy.render.i18n import gettext as _
 from advocacy.roster import defining, labelling
 from advocacy.roster.models import CustomField
-from advocacy.roster.sifting import ROLL, STANDING
+from advocacy.roster.sifting import ROLL, SEEN_COLUMNS, STANDING
 
 MOST_HISTORY = 50
 
@@ -76,8 +76,8 @@ async def read(chapter: Chapter, person_id: int) -> Record:
     """The record of a current member of this chapter. Raises NotFound for everybody else, known
     elsewhere or not."""
     person = await db.row(
-        "SELECT m.id AS membership_id, m.person_id, m.member_no, m.joined_on, p.given_name,"
-        " p.family_name, p.email, p.language, p.country_code, p.deliverability, p.confirmed_at,"
+        "SELECT m.id AS membership_id, m.person_id, m.member_no, m.joined_on,"
+        f" m.is_veiled, {SEEN_COLUMNS},"
         f" COALESCE(s.granted, FALSE) AS granted {ROLL}"
         f" WHERE m.chapter_id = $1 AND m.person_id = $2 AND {STANDING}",
         chapter.id,
@@ -143,4 +143,4 @@ def _aware(name: str, value: Any) -> Any:
         return date.fromisoformat(value[:10])
     if isinstance(value, str) and name in ("at", "confirmed_at"):
         return datetime.fromisoformat(value)
-    return bool(value) if name == "granted" else value
+    return bool(value) if name in ("granted", "is_veiled") else value

@@ -7,6 +7,8 @@ may see members everywhere is it made without one.
 from dataclasses import dataclass, field
 from typing import Any
 
+from advocacy.members import veiling
+from advocacy.members.veiling import seen
 from advocacy.roster.spelling import LAST, asked
 
 LETTERS = ("yes", "no")
@@ -18,12 +20,16 @@ LEFT JOIN advocacy_subscription s ON s.person_id = m.person_id AND s.chapter_id 
 """
 ROLL = f"FROM {MEMBERS}"
 STANDING = "m.state = 'current' AND p.erased_at IS NULL AND p.merged_into_id IS NULL"
-REACHED = "s.granted AND p.confirmed_at IS NOT NULL AND p.deliverability IN ('ok', 'soft')"
+# What is read of a person, as the chapter of the membership sees it.
+SEEN = (*veiling.TEXTS, *veiling.STATE)
+SEEN_COLUMNS = ", ".join(f"{seen(name)} AS {name}" for name in SEEN)
+_WORKS = f"{seen('confirmed_at')} IS NOT NULL AND {seen('deliverability')} IN ('ok', 'soft')"
+REACHED = f"s.granted AND {_WORKS}"
 ADDRESS_IS = {
-    "ok": "p.confirmed_at IS NOT NULL AND p.deliverability IN ('ok', 'soft')",
-    "returned": "p.deliverability = 'bounced'",
-    "complained": "p.deliverability = 'complained'",
-    "unconfirmed": "p.confirmed_at IS NULL",
+    "ok": _WORKS,
+    "returned": f"{seen('deliverability')} = 'bounced'",
+    "complained": f"{seen('deliverability')} = 'complained'",
+    "unconfirmed": f"{seen('confirmed_at')} IS NULL",
 }
 
 
@@ -75,7 +81,7 @@ def conditions(sieve: Sieve, values: Values) -> list[str]:
         yes = f"({REACHED})"
         found.append(yes if sieve.letters == "yes" else f"COALESCE({yes}, FALSE) = FALSE")
     if sieve.language:
-        found.append(f"p.language = {values.mark(sieve.language)}")
+        found.append(f"{seen('language')} = {values.mark(sieve.language)}")
     if sieve.address:
         found.append(ADDRESS_IS[sieve.address])
     if sieve.tag_id is not None:

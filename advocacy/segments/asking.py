@@ -11,6 +11,7 @@ from advocacy import db
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Invalid
 from advocacy.mail.addresses import masked
+from advocacy.members.veiling import seen_by
 from advocacy.render.i18n import gettext as _
 from advocacy.segments.facets import Value
 from advocacy.segments.statement import Statement
@@ -20,6 +21,9 @@ WORDS = ("all", "any", "none")
 DEEPEST = 4
 MOST = 30
 SAMPLE = 10
+SEEN = ", ".join(
+    f"{seen_by(name)} AS {name}" for name in ("email", "given_name", "family_name", "language")
+)
 NOBODY = "(1 = 0)"
 EVERYBODY = "(1 = 1)"
 
@@ -193,8 +197,7 @@ async def sample(chapter: Chapter, question: Group, known: Vocabulary) -> list[F
     asked = Statement(chapter)
     piece = condition(question, known, asked)
     found = await db.rows(
-        f"SELECT p.email, p.given_name, p.family_name, p.language {within(chapter)} AND {piece}"
-        f" ORDER BY p.address_hash LIMIT {SAMPLE}",
+        f"SELECT {SEEN} {within(chapter)} AND {piece} ORDER BY p.address_hash LIMIT {SAMPLE}",
         *asked.values,
     )
     return [

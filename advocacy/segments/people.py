@@ -7,6 +7,7 @@ from babel import Locale
 from advocacy import db, moment
 from advocacy.chapters.models import Chapter
 from advocacy.identity.models import ROLES
+from advocacy.members.veiling import seen_by
 from advocacy.render import i18n
 from advocacy.render.i18n import lazy_gettext
 from advocacy.segments.facets import Facet, Operator
@@ -59,8 +60,9 @@ def _language_name(tag: str) -> str:
 
 def _reads(asked: Statement, tag: str) -> str:
     start = f"{tag}-"
-    begins = f"substr(p.language, 1, {len(start)}) = {asked.bind(start)}"
-    return f"(p.language = {asked.bind(tag)} OR {begins})"
+    language = seen_by("language")
+    begins = f"substr({language}, 1, {len(start)}) = {asked.bind(start)}"
+    return f"({language} = {asked.bind(tag)} OR {begins})"
 
 
 def _reads_not(asked: Statement, tag: str) -> str:
@@ -86,11 +88,11 @@ def _country() -> Facet:
 
 
 def _lives(asked: Statement, code: str) -> str:
-    return f"p.country_code = {asked.bind(code)}"
+    return f"{seen_by('country_code')} = {asked.bind(code)}"
 
 
 def _lives_not(asked: Statement, code: str) -> str:
-    return f"p.country_code <> {asked.bind(code)}"
+    return f"{seen_by('country_code')} <> {asked.bind(code)}"
 
 
 def _role(chapter: Chapter) -> Facet:

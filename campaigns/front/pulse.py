@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from advocacy import db, moment
 from advocacy.chapters.models import Chapter
+from advocacy.members.veiling import seen
 from advocacy.render import charts, i18n
 from advocacy.render.i18n import gettext as _
 from advocacy.render.i18n import ngettext
@@ -117,9 +118,9 @@ def _dated(rows: Sequence[dict[str, object]]) -> list[tuple[date, int]]:
 async def languages(chapter: Chapter) -> list[Share]:
     """The languages the members read, the most read first; beyond five they count together."""
     found = await db.rows(
-        "SELECT p.language, COUNT(*) AS n FROM advocacy_membership m"
+        f"SELECT {seen('language')} AS language, COUNT(*) AS n FROM advocacy_membership m"
         " JOIN advocacy_person p ON p.id = m.person_id"
-        " WHERE m.chapter_id = $1 AND m.state = 'current' GROUP BY p.language",
+        " WHERE m.chapter_id = $1 AND m.state = 'current' GROUP BY 1",
         chapter.id,
     )
     counted: dict[str, int] = {}

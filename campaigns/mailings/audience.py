@@ -1,7 +1,9 @@
 """Audience: who gets a mailing, who does not and why, and freezing the answer into deliveries.
 
 Whom we may write to is `consent.mailable()`; a segment only narrows it. Each question below is
-built from the same two conditions, so what a page counts is what is frozen.
+built from the same two conditions, so what a page counts is what is frozen. Only of members whom
+the sender knows from its own roll alone (see members/veiling.py) a page tells what that roll said:
+whether others know that a letter cannot reach them shows when it is sent, and not before.
 """
 
 from collections.abc import Sequence
@@ -10,8 +12,9 @@ from dataclasses import dataclass
 from advocacy import db
 from advocacy.chapters.models import Chapter
 from advocacy.mail import addresses
-from advocacy.members import topics
+from advocacy.members import topics, veiling
 from advocacy.members.consent import mailable, paused
+from advocacy.members.veiling import over, seen_by
 from advocacy.segments import asking
 from advocacy.segments.statement import Statement
 from campaigns.mailings import aiming, composing
@@ -20,6 +23,7 @@ from campaigns.mailings.models import Mailing
 from campaigns.models import Campaign
 
 SAMPLE = 20
+SHOWN = ("email", "given_name", "family_name")
 REASONS = (
     "no_consent",
     "unsubscribed",
@@ -60,9 +64,10 @@ class Answer:
 
 
 class _Question(Statement):
-    """The statement that a mailing asks about its audience."""
+    """The statement that a mailing asks about its audience; for a page where it is `seen`."""
 
     aim: Aim | None = None
+    seen: bool = False
 
     def __init__(
         self, mailing: Mailing, chapter: Chapter, languages: Sequence[str], topic: str
@@ -78,7 +83,7 @@ class _Question(Statement):
 
     def mailable(self) -> str:
         """FROM on: the persons `p` whom this sender may write to about this mailing's topic."""
-        return mailable(topic=self.topic)
+        return mailable(topic=self.topic, seen=self.seen)
 
     def segment(self) -> str:
         """`AND …`: the conditions of the segment on the person `p`."""
@@ -89,8 +94,9 @@ class _Question(Statement):
         wanted = self.mailing.languages.split()
         return "(" + " OR ".join(self._speaks(tag) for tag in wanted) + ")" if wanted else ""
 
-    def _speaks(self, tag: str) -> str:
-        return f"p.language = {self.text(tag)} OR p.language LIKE {self.text(tag + '-%')}"
+    def _speaks(self, tag: str, person: str = "p") -> str:
+        language = seen_by("language", person=person)
+        return f"{language} = {self.text(tag)} OR {language} LIKE {self.text(tag + '-%')}"
 
     def _joined(self) -> str:
         if self.mailing.joined_since is None:
@@ -118,16 +124,18 @@ class _Question(Statement):
             return asking.NOBODY
         return asking.condition(self.aim.question, self.aim.known, self)
 
-    def version(self) -> str:
+    def version(self, person: str = "p") -> str:
         """The version that `p` gets: own language, its main one, one they read, the chapter's."""
-        spoken = [f" WHEN p.language = {self.text(t)} THEN {self.text(t)}" for t in self.languages]
+        own, also = seen_by("language", person=person), f"{person}.also_reads"
+        spoken = [f" WHEN {own} = {self.text(t)} THEN {self.text(t)}" for t in self.languages]
         for tag in self.languages:
-            spoken.append(f" WHEN {self._speaks(tag.split('-')[0])} THEN {self.text(tag)}")
+            main = self._speaks(tag.split("-")[0], person)
+            spoken.append(f" WHEN {main} THEN {self.text(tag)}")
         for tag in self.languages:
             read = self.text(f"% {tag.split('-')[0]}%")
             spoken.append(
-                f" WHEN p.also_reads <> '' AND ' ' || p.also_reads LIKE {read}"
-                f" THEN {self.text(tag)}"
+                f" WHEN {also} <> '' AND ' ' || {also} LIKE {read}"
+                f" AND NOT EXISTS (SELECT 1 {over(person=person)}) THEN {self.text(tag)}"
             )
         last = self.text(_last_resort(self.languages, self.chapter))
         return f"CASE{''.join(spoken)} ELSE {last} END"
@@ -139,16 +147,19 @@ class _Question(Statement):
             "SELECT 1 FROM advocacy_subscription u WHERE u.person_id = q.id AND u.chapter_id = $1"
             " AND u.purpose = 'mailings' AND u.channel = 'email'"
         )
+        state, veil = seen_by("deliverability", person="q"), f"EXISTS (SELECT 1 {over(person='q')})"
         return (
             f"CASE WHEN {allowed}{self.segment()}) THEN ''"
             f" WHEN {allowed}) THEN 'segment'"
-            " WHEN EXISTS (SELECT 1 FROM advocacy_suppression x"
+            f" WHEN NOT {veil} AND EXISTS (SELECT 1 FROM advocacy_suppression x"
             " WHERE x.address_hash = q.address_hash) THEN 'suppressed'"
-            " WHEN q.deliverability IN ('bounced', 'complained') THEN q.deliverability"
-            " WHEN q.confirmed_at IS NULL THEN 'unconfirmed'"
+            f" WHEN {state} IN ('bounced', 'complained') THEN {state}"
+            f" WHEN (q.confirmed_at IS NULL AND NOT {veil})"
+            f" OR EXISTS (SELECT 1 {over(person='q')} AND veil.confirmed_at IS NULL)"
+            " THEN 'unconfirmed'"
             f" WHEN EXISTS ({subscribed} AND NOT u.granted) THEN 'unsubscribed'"
             f" WHEN NOT EXISTS ({subscribed}) THEN 'no_consent'"
-            f" WHEN {paused('q')} THEN 'paused'"
+            f" WHEN {paused('q')} AND NOT {veil} THEN 'paused'"
             f" ELSE '{'topic' if self.topic else 'no_consent'}' END"
         )
 
@@ -170,17 +181,16 @@ async def answer(mailing: Mailing) -> Answer:
 async def count(mailing: Mailing) -> int:
     """How many people would get it now."""
     asked = await _question(mailing)
-    found = await db.value(
-        f"SELECT COUNT(*) AS n {asked.mailable()}{asked.segment()}", *asked.values
-    )
-    return int(found or 0)
+    there = asked.mailable() + asked.segment()
+    return int(await db.value(f"SELECT COUNT(*) AS n {there}", *asked.values) or 0)
 
 
 async def sample(mailing: Mailing) -> list[Recipient]:
     """Twenty of the people who would get it, always the same ones for the same audience."""
     asked = await _question(mailing)
+    shown = ", ".join(f"{seen_by(name)} AS {name}" for name in SHOWN)
     found = await db.rows(
-        f"SELECT p.email, p.given_name, p.family_name, {asked.version()} AS version"
+        f"SELECT {shown}, {asked.version()} AS version"
         f" {asked.mailable()}{asked.segment()} ORDER BY p.address_hash LIMIT {SAMPLE}",
         *asked.values,
     )
@@ -196,8 +206,9 @@ async def sample(mailing: Mailing) -> list[Recipient]:
 
 async def languages_spoken(chapter: Chapter) -> list[tuple[str, int]]:
     """The languages of the people this sender may write to, the most spoken first."""
+    there = mailable(seen=await veiling.is_any(chapter.id))
     found = await db.rows(
-        f"SELECT p.language, COUNT(*) AS n {mailable()} GROUP BY p.language", chapter.id
+        f"SELECT {seen_by('language')} AS language, COUNT(*) AS n {there} GROUP BY 1", chapter.id
     )
     counted: dict[str, int] = {}
     for each in found:
@@ -213,7 +224,7 @@ async def would_get(mailing: Mailing, email: str) -> Verdict | None:
     """
     asked = await _question(mailing)
     reason = asked.reason("q.id")
-    version = asked.version().replace("p.language", "q.language").replace("p.also", "q.also")
+    version = asked.version("q")
     known = (
         "EXISTS (SELECT 1 FROM advocacy_subscription k WHERE k.person_id = q.id"
         " AND k.chapter_id = $1 AND k.purpose = 'mailings')"
@@ -235,11 +246,11 @@ async def freeze(mailing: Mailing) -> int:
 
     Needs a transaction around it. Repeating it adds whom it lacks and repeats nobody.
     """
-    asked = await _question(mailing)
+    asked = await _question(mailing, freezes=True)
     version, mark = asked.version(), asked.bind(mailing.id)
     await db.execute(
         "INSERT INTO campaigns_delivery (mailing_id, person_id, text_language, country_code)"
-        f" SELECT CAST({mark} AS BIGINT), p.id, {version}, p.country_code"
+        f" SELECT CAST({mark} AS BIGINT), p.id, {version}, {seen_by('country_code')}"
         f" {asked.mailable()}{asked.segment()} ORDER BY p.id"
         " ON CONFLICT (mailing_id, person_id) DO NOTHING",
         *asked.values,
@@ -250,13 +261,14 @@ async def freeze(mailing: Mailing) -> int:
     return int(total or 0)
 
 
-async def _question(mailing: Mailing) -> _Question:
+async def _question(mailing: Mailing, *, freezes: bool = False) -> _Question:
     chapter = await Chapter.get(id=mailing.chapter_id)
     texts = await composing.texts_of(mailing)
     topic = ""
     if mailing.campaign_id is not None:
         topic = (await Campaign.get(id=mailing.campaign_id)).topic
     question = _Question(mailing, chapter, [each.language for each in texts], topic)
+    question.seen = not freezes and await veiling.is_any(chapter.id)
     question.aim = await aiming.aim(mailing, chapter)
     return question
 

@@ -6,14 +6,15 @@ says nothing, or when several links of one letter were opened within ten seconds
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from advocacy import db, moment, settings, tokens
 from advocacy.chapters.models import Chapter
+from advocacy.duplicates.models import Merge
 from advocacy.errors import NotFound
 from advocacy.mail.inbound import InboundMail
-from advocacy.members import consent, links, safeguarding, topics
+from advocacy.members import consent, links, safeguarding, topics, veiling
 from advocacy.members.models import Person
 from campaigns.mailings import claiming
 from campaigns.mailings.models import Click, Delivery
@@ -229,7 +230,11 @@ async def take_bounce(delivery_id: int, kind: str, *, response: str = "") -> boo
         marked = await db.execute(
             "UPDATE campaigns_delivery SET status = 'bounced', bounced_at = $1, claim = '',"
             " claimed_at = NULL, due_at = NULL, sent_at = COALESCE(sent_at, $1), reason = $2,"
-            " response = $3 WHERE id = $4 AND status IN ('sent', 'claimed', 'unknown')",
+            # What a relay says names the address, of which an erasure left nothing.
+            " response = CASE WHEN EXISTS (SELECT 1 FROM advocacy_person p WHERE p.erased_at IS"
+            " NOT NULL AND p.id = campaigns_delivery.person_id) THEN ''"
+            f" ELSE CAST($3 AS VARCHAR({claiming.MAX_RESPONSE})) END"
+            " WHERE id = $4 AND status IN ('sent', 'claimed', 'unknown')",
             now,
             f"{kind}_bounce",
             response[: claiming.MAX_RESPONSE],
@@ -247,11 +252,28 @@ async def take_complaint(delivery_id: int) -> None:
         await _mark_person(delivery_id, "complained")
 
 
+async def _written_to(delivery: Delivery) -> Person:
+    """Whose address a letter went to: one that went out before a merge, to the one who was lost."""
+    person = delivery.person
+    merges = Merge.filter(undone_at__isnull=True).select_related("lost").order_by("-id")
+    for each in await merges.filter(kept_id=person.id, at__gt=delivery.sent_at or moment.now()):
+        rows: Any = each.moved.get("rows", {})
+        if delivery.id in rows.get("campaigns_delivery.person_id", ()):
+            delivery.person = each.lost
+            return await _written_to(delivery)
+    return person
+
+
 async def _mark_person(delivery_id: int, deliverability: str) -> None:
-    delivery = await Delivery.get_or_none(id=delivery_id).select_related("person")
+    delivery = await Delivery.get_or_none(id=delivery_id).select_related("person", "mailing")
     if delivery is None:
         return
-    person = delivery.person
+    # A complaint is the human being's, whatever address it came from.
+    is_word = deliverability == "complained"
+    person = delivery.person if is_word else await _written_to(delivery)
+    if person.erased_at is not None:
+        return
+    await veiling.mark(person.id, delivery.mailing.chapter_id, deliverability)
     if deliverability in ("ok", "soft"):
         await Person.filter(id=person.id, deliverability="ok").update(deliverability=deliverability)
         return
