@@ -10,6 +10,8 @@ PYTHON ?=
 TESTS ?=
 BENCH ?=
 LOCK ?=
+# The whole suite goes to two processes, each with servers of its own; part of it to one.
+WHOLE = -n 2
 
 CANDIDATES = python3.13 python3.12 python3.11 python3 /usr/bin/python3 /usr/local/bin/python3
 FITS = import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -41,7 +43,7 @@ run:
 
 test:
 	@PYTHON="$(PYTHON)"; $(SET_UP) dev
-	@exec $(BIN)/python -m pytest $(TESTS)
+	@exec $(BIN)/python -m pytest $(if $(TESTS),$(TESTS),$(WHOLE))
 
 lint:
 	@PYTHON="$(PYTHON)"; $(SET_UP) dev

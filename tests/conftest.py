@@ -211,7 +211,15 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         )
 
 
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A process that ran a part of the tests tells what it lacked."""
+    MISSING.extend(getattr(node, "workeroutput", {}).get("missing", []))
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """In CI nothing may be missing."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["missing"] = MISSING
     if MISSING and os.environ.get("CI"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
