@@ -25,8 +25,11 @@ from campaigns.demo import names
 SEED = 20261124
 CHUNK = 20_000
 LATIN = {"en", "fr", "es", "pt", "de", "tr", "sw"}
-ONSETS = "b ch d f g h j k l m n p r s t v w y z br dr gr kr st tr mb nd ng".split()
-VOWELS = "a e i o u ai ou ia".split()
+ONSETS = [
+    "b", "ch", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "y",
+    "z", "br", "dr", "gr", "kr", "st", "tr", "mb", "nd", "ng",
+]  # fmt: skip
+VOWELS = ["a", "e", "i", "o", "u", "ai", "ou", "ia"]
 DOMAINS = ("example.org", "example.com", "example.net", "mail.example.org")
 COLUMNS = {
     "person": (
@@ -183,9 +186,7 @@ def _fill_sqlite(path: str, size: int, chapters: list[Chapter]) -> None:
         for rows in _chunks(size, chapters):
             for table, columns in COLUMNS.items():
                 _insert(connection, table, columns, rows[table])
-        connection.execute(
-            "INSERT INTO advocacy_search_token SELECT * FROM words ORDER BY 1, 2, 3"
-        )
+        connection.execute("INSERT INTO advocacy_search_token SELECT * FROM words ORDER BY 1, 2, 3")
         connection.execute("DROP TABLE words")
         for name, columns_of in INDEXES.items():
             connection.execute(f"CREATE INDEX {name} ON advocacy_search_token {columns_of}")

@@ -9,6 +9,7 @@ from advocacy.chapters.models import Chapter
 from advocacy.identity.permissions import Reader
 from advocacy.roster.listing import NEWEST, SORTS
 from advocacy.roster.sifting import ADDRESSES, LETTERS, Sieve
+from advocacy.roster.spelling import typed
 from advocacy.web.numbers import number
 
 MOST_TYPED = 100
@@ -62,10 +63,7 @@ def fields_of(sieve: Sieve) -> dict[str, str]:
 
 def _text(given: Mapping[str, object], name: str) -> str:
     value = given.get(name)
-    if not isinstance(value, str):
-        return ""
-    # A lone surrogate or NUL is in no name, and no database takes it.
-    return value.encode("utf-8", "ignore").decode().replace("\0", "").strip()
+    return typed(value) if isinstance(value, str) else ""
 
 
 def _one_of(given: Mapping[str, object], name: str, answers: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from advocacy import db
 from advocacy.roster import finding
 from advocacy.roster.finding import COLUMNS
 from advocacy.roster.sifting import ROLL, Sieve, Values, among_word, conditions, found
-from advocacy.roster.spelling import SORTED, plain
+from advocacy.roster.spelling import SORTED, plain, typed
 
 PAGE = 50
 SORTS = ("best", "name", "-name", "joined", "-joined")
@@ -68,7 +68,7 @@ async def _by_name(
     way, compare = ("DESC", "<") if is_last_first else ("ASC", ">")
     number, _dot, name = after.partition(".")
     if number.isascii() and number.isdigit() and len(number) <= 18:
-        token, person = values.mark(SORTED + plain(name)), values.mark(int(number))
+        token, person = values.mark(SORTED + typed(plain(name))), values.mark(int(number))
         held.append(f"(k.token, k.person_id) {compare} ({token}, {person})")
     rows = await db.rows(
         f"SELECT {COLUMNS}, k.token {ROLL} JOIN advocacy_search_token k"

@@ -32,8 +32,13 @@ _SAME = str.maketrans(
 _APOSTROPHES = "'’‘ʼʻʹʿʾ`´′＇"
 _JOINERS = str.maketrans(dict.fromkeys(_APOSTROPHES, "'"))
 _HYPHENS = re.compile(r"[-‐‑‒–־]+")
-_ADDRESS_LIKE = re.compile(r"[^\W_]{2,}\.[^\W_]|[_+]")
+_ADDRESS_LIKE = re.compile(r"[^\W_]{2,}\.[^\W_]|[^\W_][_+][^\W_]")
 ARTICLE = "ال"
+
+
+def typed(text: str) -> str:
+    """The text without what is in no name and no database takes: NUL and lone surrogates."""
+    return text.encode("utf-8", "ignore").decode().replace("\0", "").strip()
 
 
 @lru_cache(maxsize=50_000)
@@ -144,7 +149,8 @@ def _address(text: str) -> str:
 
 
 def _address_tokens(email: str) -> list[str]:
-    """The whole address, its domain, and the further words of what is before the `@`."""
+    """The whole address, also without its `+` part, its domain, and the words before the `@`."""
     whole = _address(email)
     local, _at, domain = whole.rpartition("@")
-    return [whole, domain, *re.split(r"[._+\-']+", local)[1:]]
+    plain_form = f"{local.partition('+')[0]}@{domain}" if domain and "+" in local else ""
+    return [whole, plain_form, domain, *re.split(r"[._+\-']+", local)[1:]]

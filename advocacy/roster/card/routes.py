@@ -72,12 +72,9 @@ async def card(request: Request) -> Response:
     chapter: Chapter = request.state.chapter
     person_id: int = request.path_params["person"]
     known = await record.read(chapter, person_id)
-    return _page(
-        request,
-        "roster/card.html",
-        known,
-        asides=[await aside(request, chapter, person_id) for aside in asides],
-    )
+    with i18n.use(i18n.current(), chapter.zone):
+        drawn = [await aside(request, chapter, person_id) for aside in asides]
+    return _page(request, "roster/card.html", known, asides=drawn)
 
 
 @requires("members.edit")
@@ -115,7 +112,7 @@ async def _both(request: Request, chapter: Chapter, form: CardForm, error: Confl
     others = [
         (typed.label.text, _said(now_saved), _said(typed))
         for typed, now_saved in zip(form, saved, strict=False)
-        if typed.name not in ("seen", "new_tag") and typed.data != now_saved.data
+        if typed.name not in ("seen", "new_tag") and (typed.data or "") != (now_saved.data or "")
     ]
     form.seen.data = now.seen
     form.form_errors.append(error.message)
