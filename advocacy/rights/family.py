@@ -16,14 +16,15 @@ async def family_of(person_id: int) -> list[int]:
 
 
 async def is_staff(person_id: int) -> bool:
-    """True for somebody who holds a role at this moment."""
+    """True where the person, or anybody who was merged into them, holds a role at this moment."""
+    family = await family_of(person_id)
     return bool(
         await db.value(
             "SELECT g.id FROM advocacy_grant g JOIN advocacy_user u ON u.id = g.user_id"
             " JOIN advocacy_person p ON p.canonical = u.canonical"
-            " WHERE p.id = $1 AND g.revoked_at IS NULL"
-            " AND (g.expires_at IS NULL OR g.expires_at > $2) LIMIT 1",
-            person_id,
+            f" WHERE p.id IN ({db.marks(len(family), 2)}) AND g.revoked_at IS NULL"
+            " AND (g.expires_at IS NULL OR g.expires_at > $1) LIMIT 1",
             moment.now(),
+            *family,
         )
     )

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from advocacy.audit.recording import Actor
 from advocacy.errors import Conflict, Invalid, NotFound
-from advocacy.identity import signing_in
+from advocacy.identity import guarding, signing_in
 from advocacy.identity.permissions import Reader
 from advocacy.mail.addresses import masked
 from advocacy.members import belonging, links
@@ -110,11 +110,18 @@ async def correct(request: Request, person: Person) -> Response:
 
 @signed_in
 async def address(request: Request, person: Person) -> Response:
-    """Asks for another address; the answer is the same whoever it belongs to."""
+    """Asks for another address; the answer is the same whoever it belongs to.
+
+    It opens an account with its roles: only that account's owner changes it, with a fresh proof.
+    """
+    if (proof := await guarding.must_prove(request)) is not None:
+        return proof
     await _ask_limit(request, person)
     form = AddressForm(await posted(request))
     if form.validate():
         try:
+            if request.state.user.canonical != person.canonical:
+                raise Invalid(words.not_changed(), field="email")
             made = await asking.ask_address(
                 person.id, form.email.data, language=i18n.current(), actor=_actor(request)
             )

@@ -131,6 +131,11 @@ VALUES = {
 CODED = ("kind", "state", "purpose", "channel", "basis", "status", "deliverability", "frequency")
 
 
+def not_changed() -> str:
+    """Why an address stays as it is."""
+    return _("The address could not be changed: it has come to be known to us otherwise.")
+
+
 def lines(counts: dict[str, int]) -> list[tuple[str, int]]:
     """What a receipt counts, by the headings of the slices; tables of one slice are added up."""
     labels = {tie.name: tie.label for tie in all_ties()}
