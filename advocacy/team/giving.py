@@ -111,5 +111,11 @@ async def prolong(
         raise Forbidden(_("Your role does not allow you to change this one."))
     if until is not None and until <= moment.now():
         raise Invalid(_("Choose a day that is still to come."), field="day")
+    if held.role not in roles.may_take(by, chapter) and _ends_sooner(until, held.expires_at):
+        raise Forbidden(_("Your role does not allow you to take this one away."))
     held.expires_at = seen
     await granting.prolong(held, until, actor=actor)
+
+
+def _ends_sooner(until: datetime | None, now: datetime | None) -> bool:
+    return until is not None and (now is None or until < now)

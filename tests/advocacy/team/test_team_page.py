@@ -170,6 +170,24 @@ async def test_a_lead_takes_no_role_from_another_lead(site: Site) -> None:
     assert (await director.post(path)).status_code == 200
 
 
+async def test_a_lead_ends_no_other_leads_role_by_a_sooner_day(site: Site) -> None:
+    world = await story.tell()
+    other = await factories.user("second@example.org", of=world.kenya)
+    held = await Grant.get(user=other)
+    lead = await enter(site, world.users["lead"])
+    path = f"/console/kenya/team/{held.id}/prolong"
+    sooner = {"term": "quarter", "seen": ""}
+    assert (await lead.post(path, data=sooner)).status_code == 403
+    assert (await Grant.get(id=held.id)).expires_at is None
+    director = await enter(site, world.users["director"])
+    assert (await director.post(path, data=sooner)).status_code == 200
+    ends = (await Grant.get(id=held.id)).expires_at
+    assert ends is not None
+    later = {"term": "year", "seen": ends.isoformat()}
+    assert (await lead.post(path, data=later)).status_code == 200
+    assert (await Grant.get(id=held.id)).expires_at > ends
+
+
 async def test_roles_of_another_chapter_are_reached_under_no_name(site: Site) -> None:
     world = await story.tell()
     theirs = await Grant.get(user=world.users["other lead"])
