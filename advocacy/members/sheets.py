@@ -175,10 +175,9 @@ def _rows(book: Workbook, part: str) -> Iterator[tuple[int, list[str]]]:
         if tag == "c":
             cell.column = _column(given["r"]) if "r" in given else len(cells)
             cell.kind = given.get("t", "n")
-            cell.style = int(style) if (style := given.get("s", "")).isdigit() else -1
+            cell.style = _whole(given.get("s", ""))
         elif tag == "row":
-            said = given.get("r", "")
-            number = max(number + 1, int(said) if said.isdigit() and len(said) < 9 else 0)
+            number = max(number + 1, _whole(given.get("r", "")))
             cells = []
             if number > MAX_ROWS:
                 raise Invalid(_("The sheet has more rows than a sheet can have."))
@@ -200,6 +199,11 @@ def _rows(book: Workbook, part: str) -> Iterator[tuple[int, list[str]]]:
         ready.clear()
 
 
+def _whole(text: str) -> int:
+    """The whole number that a text is; -1 for what is none, or longer than any in a workbook."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+
+
 def _column(reference: str) -> int:
     """The number, from 0, of the column in a reference like AB12."""
     at = 0
@@ -213,7 +217,7 @@ def _column(reference: str) -> int:
 def _shown(raw: str, cell: _Cell, strings: _Strings, dated: list[bool], epoch: datetime) -> str:
     """The text of a cell as a CSV file would have it."""
     if cell.kind == "s":
-        at = int(raw) if raw.strip().isdigit() and len(raw) < 12 else -1
+        at = _whole(raw.strip())
         raw = strings[at] if 0 <= at < len(strings) else ""
     elif cell.kind == "b":
         return "true" if raw.strip() == "1" else "false"

@@ -28,6 +28,7 @@ MAX_TOKEN = 1 << 20
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 ZIP = b"PK\x03\x04"
 RELATIONS = "_rels/{}.rels"
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def is_workbook(path: Path) -> bool:
@@ -156,6 +157,9 @@ class Workbook:
             raise Invalid(_("The workbook has far too many parts."))
         if any(info.flag_bits & 1 for info in names.values()):
             raise Invalid(_("The file has a password. Save it without one."))
+        # Other packings than Excel's own unpack whatever they hold at once.
+        if any(info.compress_type not in PACKED for info in names.values()):
+            raise Invalid(_("The workbook is broken. Open it, save it again and retry."))
         if "content.xml" in names and "mimetype" in names:
             raise Invalid(_("This is an OpenDocument file. Save it as .xlsx or as “CSV UTF-8”."))
         if any(PurePosixPath(name).name.lower() == "vbaproject.bin" for name in names):

@@ -207,6 +207,23 @@ def test_a_bomb_is_refused_though_its_directory_lies(tmp_path: Path) -> None:
         sheets.write_csv(path, target)
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_unpacks_all_at_once_is_not_unpacked(tmp_path: Path, packing: int) -> None:
+    path = tmp_path / "dense.xlsx"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        for name, text in parts_of(row(1, HEADER)).items():
+            archive.writestr(name, text)
+    with pytest.raises(Invalid, match="broken"):
+        reading.head(path)
+
+
+@pytest.mark.parametrize("said", ["²", "9" * 5000])
+def test_numbers_that_are_none_are_left_out(tmp_path: Path, said: str) -> None:
+    cells = f'<c s="{said}"><v>7</v></c><c t="s"><v>{said}</v></c>'
+    path = book(tmp_path / "odd.xlsx", parts_of(f'<row r="{said}">{cells}</row>'))
+    assert as_rows(path) == [["7", ""]]
+
+
 def test_a_table_of_contents_without_end_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "b.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
