@@ -102,6 +102,7 @@ class Shown:
     new: int
     known: int
     left: int
+    erased: int
     letters: int
     reasons: list[Reason]
     seconds: float
@@ -159,14 +160,17 @@ def of(upload: RollUpload) -> Shown:
     ]
     new = added.get("memberships", standing.get("new", 0))
     accepted = counts.get("accepted", 0)
+    # Only an import tells: a check, which leaves no trace, would answer whoever is curious.
+    erased = counts.get("suppressed", {}).get("erased", 0)
     return Shown(
         rows=counts.get("rows", 0),
         accepted=accepted,
         refused=sum(rejected.values()),
         repeated=repeated,
         new=new,
-        known=accepted - new - standing.get("left", 0),
+        known=accepted - new - standing.get("left", 0) - erased,
         left=standing.get("left", 0),
+        erased=erased,
         letters=added.get("subscriptions", counts.get("accepted_by_consent", {}).get("yes", 0)),
         reasons=reasons,
         seconds=forecast.get("seconds", 0),
