@@ -2,7 +2,7 @@
 
 from starlette.datastructures import FormData
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from advocacy.members.models import Person
 from advocacy.render import i18n
@@ -99,5 +99,5 @@ class RefuseForm(Form):
 
     reason = TextAreaField(
         lazy_gettext("Reason"),
-        [InputRequired(lazy_gettext("Say why, in a sentence or two.")), Length(max=500)],
+        [DataRequired(lazy_gettext("Say why, in a sentence or two.")), Length(max=500)],
     )
