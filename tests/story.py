@@ -84,6 +84,10 @@ async def _users(world: World) -> dict[str, User]:
         "other lead": await factories.user(
             "other@example.org", role="chapter_lead", of=world.senegal
         ),
+        "organiser": await factories.user(
+            "organiser@example.org", role="chapter_organiser", of=world.kenya
+        ),
+        "protector": await factories.user("protector@example.org", role="data_protection_officer"),
         "helper": await factories.user(
             "helper@example.org", role="campaign_helper", of=world.kenya
         ),

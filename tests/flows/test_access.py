@@ -15,6 +15,14 @@ from tests.conftest import Site
 
 VALUES = {"campaign": "keep-it-on", "table": "days", "language": "en", "step": "pause"}
 
+ROLES = {
+    "analyst": "hq_analyst",
+    "africa": "regional_manager",
+    "helper": "campaign_helper",
+    "organiser": "chapter_organiser",
+    "protector": "data_protection_officer",
+}
+
 
 def staff_routes() -> list[tuple[Route, str, str]]:
     """(route, method, verb) of every route that names a verb."""
@@ -70,10 +78,10 @@ async def test_strangers_to_a_chapter_see_and_change_nothing_of_it(site: Site, w
     assert await _snapshot() == before
 
 
-@pytest.mark.parametrize("who", ["analyst", "africa", "helper"])
+@pytest.mark.parametrize("who", ["analyst", "africa", "helper", "organiser", "protector"])
 async def test_a_role_opens_exactly_what_its_verbs_allow(site: Site, who: str) -> None:
     world = await story.tell()
-    role = {"analyst": "hq_analyst", "africa": "regional_manager", "helper": "campaign_helper"}[who]
+    role = ROLES[who]
     async with site.browser() as browser:
         await sign_in(browser, world, who)
         for route, method, verb in staff_routes():

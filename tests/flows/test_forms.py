@@ -17,7 +17,7 @@ from tortoise import Tortoise
 
 from advocacy import db
 from campaigns import wiring
-from tests import factories, story
+from tests import story
 from tests.conftest import Site
 from tests.flows.test_access import sign_in
 
@@ -135,21 +135,11 @@ async def _counts() -> dict[str, int]:
     }
 
 
-async def _world() -> story.World:
-    world = await story.tell()
-    for who, role, home in (
-        ("organiser", "chapter_organiser", world.kenya),
-        ("protector", "data_protection_officer", None),
-    ):
-        world.users[who] = await factories.user(f"{who}@example.org", role=role, of=home)
-    return world
-
-
 @pytest.mark.parametrize("who", ROLES)
 async def test_a_form_filled_with_garbage_is_answered_and_leaves_nothing_half_done(
     site: Site, who: str
 ) -> None:
-    world = await _world()
+    world = await story.tell()
     dice, wrong = random.Random(who), []
     starts = ["/fr/", "/fr/chapters/kenya", "/fr/a/keep-it-on", "/fr/me", "/fr/sign-in"]
     starts += ["/fr/console/kenya", "/fr/console/hq"]

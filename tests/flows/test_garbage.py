@@ -66,7 +66,20 @@ HEADERS = (
 )
 
 
-@pytest.mark.parametrize("who", ["nobody", "member", "lead", "director"])
+@pytest.mark.parametrize(
+    "who",
+    [
+        "nobody",
+        "member",
+        "helper",
+        "organiser",
+        "lead",
+        "africa",
+        "analyst",
+        "protector",
+        "director",
+    ],
+)
 async def test_no_request_of_any_reader_crashes(site: Site, who: str) -> None:
     world = await story.tell()
     crashed = []
