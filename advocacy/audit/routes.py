@@ -139,7 +139,7 @@ async def check(request: Request) -> Response:
     return pages.redirect(request, f"/console/{chapter.slug}/audit")
 
 
-@requires("audit.see")
+@requires("audit.export")
 async def export(request: Request) -> Response:
     """The filtered entries as CSV, streamed."""
     chapter: Chapter = request.state.chapter

@@ -19,13 +19,20 @@ CHAPTER_LEAD = {
     "grants.manage",
 }
 HQ_FIGURES = {"console.enter", "chapter.see", "campaigns.see", "reach.see", "hq.see"}
-PROTECTION = {"audit.see", "rights.handle", "people.erase", "retention.run", "gate.manage"}
+PROTECTION = {
+    "audit.see",
+    "audit.export",
+    "rights.handle",
+    "people.erase",
+    "retention.run",
+    "gate.manage",
+}
 
 VERBS: dict[str, set[str]] = {
     "hq_director": CHAPTER_READ
     | CHAPTER_WORK
     | CHAPTER_LEAD
-    | {"hq.see", "audit.see", "gate.manage"},
+    | {"hq.see", "audit.see", "audit.export", "gate.manage"},
     "hq_analyst": HQ_FIGURES,
     "data_protection_officer": HQ_FIGURES
     | PROTECTION
@@ -36,7 +43,14 @@ VERBS: dict[str, set[str]] = {
     "campaign_helper": {"console.enter", "chapter.see", "campaigns.see", "campaigns.edit"},
 }
 # Verbs for which the reader must have proved who they are within the last minutes.
-FRESH = {"members.export", "people.erase", "grants.manage", "retention.run", "mailings.approve"}
+FRESH = {
+    "members.export",
+    "audit.export",
+    "people.erase",
+    "grants.manage",
+    "retention.run",
+    "mailings.approve",
+}
 EVERYWHERE = {"hq_director", "hq_analyst", "data_protection_officer"}
 
 
