@@ -8,7 +8,7 @@ is written down row by row, so that undoing it touches nothing else.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from advocacy import db, moment
@@ -23,6 +23,8 @@ from advocacy.render.i18n import gettext as _
 UNDO_LIFE = timedelta(days=30)
 FILLED = ("given_name", "family_name", "country_code")
 SPECIAL = {"advocacy_membership", "advocacy_consent", "advocacy_subscription"}
+# What somebody asked for on the address that is lost holds for the one that is kept.
+REFUSED = ("unsubscribed_all", "complaint", "request")
 Moved = dict[str, Any]
 
 
@@ -62,6 +64,7 @@ async def merge(kept_id: int, lost_id: int, *, chapter: Chapter, actor: Actor) -
         }
         moved["memberships"] = await standing.join_memberships(kept_id, lost_id)
         moved["consents"] = await standing.join_consents(kept_id, lost_id)
+        moved["refusal"] = await _refuse(kept_id, lost_id)
         moved["rows"] = await _move(kept_id, lost_id)
         moved["filled"] = await _fill(kept_id, lost_id)
         made = await Merge.create(
@@ -106,6 +109,7 @@ async def undo(merge_id: int, *, chapter: Chapter, actor: Actor) -> Merge:
         await _move_back(made.kept_id, made.lost_id, moved["rows"])
         await standing.part_memberships(moved["memberships"], made.lost_id)
         await standing.part_consents(moved["consents"], made.kept_id, made.lost_id)
+        await _lift(made.kept_id, moved.get("refusal"))
         for each in _settlers.values():
             await each.restore(moved["settled"].get(each.name))
         await _empty(made.kept_id, moved["filled"])
@@ -171,6 +175,36 @@ async def _follow(kept_id: int, lost_id: int) -> list[int]:
         lost_id,
     )
     return [int(each["id"]) for each in rows]
+
+
+async def _refuse(kept_id: int, lost_id: int) -> list[str]:
+    """Nobody may write to the lost one's address: then nobody may to the kept one's either.
+
+    Returns reason and moment of what that added.
+    """
+    added = await db.row(
+        "INSERT INTO advocacy_suppression (address_hash, reason, at)"
+        " SELECT k.address_hash, x.reason, $3 FROM advocacy_person k,"
+        " advocacy_person l JOIN advocacy_suppression x ON x.address_hash = l.address_hash"
+        f" WHERE k.id = $1 AND l.id = $2 AND x.reason IN ({db.marks(len(REFUSED), 4)})"
+        " ON CONFLICT (address_hash) DO NOTHING RETURNING reason, at",
+        kept_id,
+        lost_id,
+        moment.now(),
+        *REFUSED,
+    )
+    return [added["reason"], str(added["at"])] if added else []
+
+
+async def _lift(kept_id: int, told: list[str] | None) -> None:
+    if told:
+        await db.execute(
+            "DELETE FROM advocacy_suppression WHERE reason = $2 AND at = $3 AND address_hash ="
+            " (SELECT address_hash FROM advocacy_person WHERE id = $1)",
+            kept_id,
+            told[0],
+            datetime.fromisoformat(told[1]),
+        )
 
 
 async def _move(kept_id: int, lost_id: int) -> dict[str, list[int]]:

@@ -12,12 +12,19 @@ from campaigns.actions import tallying
 async def settle(kept_id: int, lost_id: int) -> list[dict[str, Any]]:
     """Invalidates what the lost one did where the kept one did it too, and mends the tallies.
 
+    Where only the lost one's is confirmed it stands, and the kept one's waits no longer.
+
     Returns what `restore` needs. Must run inside the transaction of the merge.
     """
+    # One that waits gives way to a confirmed one, whosever it is: it could be confirmed later.
     both = (
-        " FROM campaigns_action a WHERE a.person_id = $2 AND a.state IN ('confirmed', 'waiting')"
-        " AND EXISTS (SELECT 1 FROM campaigns_action k WHERE k.person_id = $1"
-        " AND k.page_id = a.page_id AND k.state = 'confirmed')"
+        " FROM campaigns_action a WHERE a.state IN ('confirmed', 'waiting')"
+        " AND EXISTS (SELECT 1 FROM campaigns_action k WHERE k.page_id = a.page_id"
+        " AND ((a.person_id = $2 AND k.person_id = $1 AND (k.state = 'confirmed'"
+        " OR (k.state = 'waiting' AND a.state = 'waiting')))"
+        " OR (a.person_id = $1 AND k.person_id = $2 AND a.state = 'waiting'"
+        " AND k.state = 'confirmed')))"
+        " AND a.person_id IN ($1, $2)"
     )
     pages = await db.rows(f"SELECT a.page_id{both} ORDER BY a.page_id", kept_id, lost_id)
     for each in pages:
