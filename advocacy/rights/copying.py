@@ -170,12 +170,23 @@ async def drop(name: str) -> None:
 
 
 async def drop_all(person_ids: list[int]) -> int:
-    """Deletes every copy of these persons at once."""
-    found = await RightsRequest.filter(person_id__in=person_ids).exclude(file="")
+    """Deletes every copy of these persons at once, and what a dead worker left of one."""
+    asked = RightsRequest.filter(person_id__in=person_ids)
+    numbers = await asked.filter(kind="access").values_list("id", flat=True)
+    await asyncio.to_thread(_drop_of, {str(each) for each in numbers})
+    found = await asked.exclude(file="")
     for request in found:
         await drop(request.file)
         await RightsRequest.filter(id=request.id).update(file="")
     return len(found)
+
+
+def _drop_of(numbers: set[str]) -> None:
+    """Files are named after their request."""
+    if numbers and folder().is_dir():
+        for path in folder().iterdir():
+            if path.name.partition("-")[0] in numbers:
+                path.unlink(missing_ok=True)
 
 
 def _sweep_strays() -> int:

@@ -58,6 +58,13 @@ async def _move(request: RightsRequest, email: str) -> tuple[dict[str, Any], str
             user.id,
             moment.now(),
         )
+    # What was found by the old address is theirs still: to be copied, and to be erased.
+    await db.execute(
+        "UPDATE advocacy_sign_up SET canonical = $2"
+        " WHERE canonical = $1 AND confirmed_at IS NOT NULL",
+        old.canonical,
+        canonical,
+    )
     await _carry(old.address_hash, digest)
     await note("person.address_changed", actor=SYSTEM, record=f"request:{request.id}")
     told = {"fields": ["email"], "counts": {"advocacy_person": 1}, "to": old.email}
