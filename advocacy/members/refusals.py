@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from advocacy.render.i18n import gettext as _
+from advocacy.render.sheets import harmless
 
 EXCERPT = 60
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -32,7 +33,7 @@ class Refusal(NamedTuple):
         """The value cut short, and harmless to a terminal and to a spreadsheet."""
         shown = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", self.value)
         shown = shown if len(shown) <= EXCERPT else shown[: EXCERPT - 1] + "…"
-        return "'" + shown if shown.lstrip()[:1] in ("=", "+", "-", "@") else shown
+        return str(harmless(shown))
 
 
 def mend(reason: str) -> str:

@@ -30,3 +30,9 @@ def test_a_report_is_harmless_to_a_spreadsheet() -> None:
     assert row[:2] == ["9", "email"]
     assert row[2].startswith("'=HYPERLINK") and row[2].endswith("…") and "\x1b" not in row[2]
     assert row[3] == "email_invalid" and row[4]
+
+
+def test_a_refused_value_is_no_formula_however_it_is_disguised() -> None:
+    for value in ("=1+1", "  +1", "\u200b=1+1", "\uff1d1+1", "\ufeff@SUM(A1)"):
+        assert Refusal(2, "email", "email_invalid", value).excerpt == f"'{value}"
+    assert Refusal(2, "email", "email_invalid", "a=b").excerpt == "a=b"
