@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from advocacy.audit.words import name_of
 from advocacy.members.ties import all_ties
 from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
@@ -164,6 +165,8 @@ def cell(name: str, value: Any) -> str:
         return i18n.language(str(value))
     if name == "country_code":
         return i18n.country(str(value))
+    if name == "act":
+        return name_of(str(value))
     return str(VALUES.get(value, value) if name in CODED else value)
 
 
