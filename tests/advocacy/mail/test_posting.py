@@ -17,8 +17,8 @@ from tests.postbox import Postbox, links_in
 SIGN_IN = {"path": "/sign-in/abc", "minutes": 15}
 
 
-async def test_a_letter_of_a_template_arrives(config: Settings, ground: Ground) -> None:
-    await posting.open_posting(config)
+async def test_a_letter_of_a_template_arrives(database: Settings, ground: Ground) -> None:
+    await posting.open_posting(database)
     try:
         for locale in ("en", "fr", "ar"):
             result = await posting.post_letter(
@@ -31,7 +31,7 @@ async def test_a_letter_of_a_template_arrives(config: Settings, ground: Ground) 
             assert result.is_sent
     finally:
         await posting.close_posting()
-    post = Postbox(config, ground.smtp)
+    post = Postbox(database, ground.smtp)
     (english,) = post.to("en@example.org")
     assert english["From"] == "Advocacy <advocacy@example.org>"
     assert english["Auto-Submitted"] == "auto-generated"

@@ -176,7 +176,7 @@ async def test_forged_and_old_links_confirm_nothing(database: Settings) -> None:
     action = await Action.get()
     good = await _token(action)
     wrong = [
-        good[:-1] + ("A" if good[-1] != "A" else "B"),
+        good[:-5] + ("A" if good[-5] != "A" else "B") + good[-4:],
         tokens.sign("join", action.id, dated=True),
         tokens.sign("act", action.id),
         tokens.sign("act", action.id + 1, dated=True),
