@@ -18,7 +18,7 @@ async def ask(actor: Actor) -> bool:
     async with db.transaction():
         made = await db.row(
             "INSERT INTO advocacy_audit_check (state, asked_by, created_at)"
-            " SELECT 'waiting', CAST($1 AS VARCHAR), CAST($2 AS TIMESTAMPTZ) WHERE NOT EXISTS"
+            " SELECT 'waiting', $1, $2 WHERE NOT EXISTS"
             " (SELECT 1 FROM advocacy_audit_check WHERE state <> 'done') RETURNING id",
             actor.name,
             moment.now(),

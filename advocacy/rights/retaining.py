@@ -24,11 +24,9 @@ async def start(*, is_dry: bool, actor: Actor, rings: bool = True) -> RetentionR
     Raises Conflict while another one is under way.
     """
     async with db.transaction():
-        # Two who start at once: the second waits here for the row of the first.
-        held = await db.execute(
-            "UPDATE advocacy_retention_run SET progress = progress"
-            " WHERE state IN ('waiting', 'running')"
-        )
+        # Two who start at once: the second waits here, and then sees the run of the first.
+        await db.execute("UPDATE advocacy_chapter SET slug = slug WHERE is_headquarters")
+        held = await RetentionRun.filter(state__in=("waiting", "running")).exists()
         if held:
             raise Conflict(_("A run is under way. Wait for its end, then start another one."))
         made = await RetentionRun.create(

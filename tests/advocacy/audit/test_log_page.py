@@ -172,6 +172,7 @@ async def test_two_checks_at_once_are_one_and_a_dead_one_is_found(database: Sett
     assert await checking.ask(ADA)
     assert not await checking.ask(BOB)
     check = await AuditCheck.get()
+    assert moment.now() - check.created_at < timedelta(hours=1)
     ended = await asyncio.gather(checking.run(check.id), checking.run(check.id))
     assert sorted(ended) == [False, True]
     await AuditCheck.filter(id=check.id).update(
