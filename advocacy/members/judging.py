@@ -15,6 +15,7 @@ from advocacy.members import columns
 from advocacy.members.refusals import Refusal
 from advocacy.members.repeats import Repeats
 from advocacy.members.roll import Roll
+from advocacy.render.sheets import original
 
 MAX_NAME = 100
 
@@ -78,7 +79,7 @@ def _judge(
     home: str,
 ) -> Entry | Refusal:
     number, email, given, family, chapter, country, language, joined, status, consent = (
-        cell.strip() for cell in raw
+        cell.strip() if cell[:1] != "'" else original(cell.strip()) for cell in raw
     )
     if not email:
         return Refusal(line, "email", "email_missing", "")

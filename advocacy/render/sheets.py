@@ -24,6 +24,12 @@ def harmless(cell: Any) -> Any:
     return f"'{cell}" if first in RISKY or cell.startswith(ENDS_A_CELL) else cell
 
 
+def original(cell: str) -> str:
+    """The text that `harmless` was given, for reading back what we or a careful program wrote."""
+    bare = cell[1:]
+    return bare if cell.startswith("'") and harmless(bare) == cell else cell
+
+
 def _is_unseen(letter: str) -> bool:
     return letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf", "Mn", "Me", "Zs")
 
