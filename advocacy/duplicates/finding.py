@@ -1,8 +1,8 @@
 """Finding pairs of persons who look like one human being, and saying why they do.
 
-A chapter looks only among its own members, and only at people who belong nowhere else: a merge
-moves everything of a person, and nobody may learn from it what another chapter knows. Pairs across
-chapters are for headquarters.
+Only headquarters merges: a merge moves everything of a person, and whether a pair can be merged
+would tell a chapter what others know. Under a chapter's name stand the pairs of people who belong
+nowhere else, under headquarters' own those across chapters.
 """
 
 import asyncio

@@ -13,7 +13,6 @@ CHAPTER_LEAD = {
     "mailings.send",
     "members.import",
     "members.export",
-    "members.merge",
     "chapter.settings",
     "team.see",
     "grants.manage",
@@ -32,7 +31,7 @@ VERBS: dict[str, set[str]] = {
     "hq_director": CHAPTER_READ
     | CHAPTER_WORK
     | CHAPTER_LEAD
-    | {"hq.see", "audit.see", "audit.export", "gate.manage"},
+    | {"hq.see", "audit.see", "audit.export", "gate.manage", "members.merge"},
     "hq_analyst": HQ_FIGURES,
     "data_protection_officer": HQ_FIGURES
     | PROTECTION

@@ -119,7 +119,14 @@ async def accept(handover_id: int, *, user_id: int, actor: Actor) -> Handover:
             to, roles.LEAD, chapter=held.chapter, expires_at=held.expires_at, actor=actor
         )
         if found.stays:
-            await granting.grant(held.user, roles.ORGANISER, chapter=held.chapter, actor=actor)
+            # Nobody prolongs a role of their own, not by way of a lesser one either.
+            await granting.grant(
+                held.user,
+                roles.ORGANISER,
+                chapter=held.chapter,
+                expires_at=held.expires_at,
+                actor=actor,
+            )
         await owing.owe("answered", held, held.user_id, handover_id=found.id)
         await _note_end("accepted", found, actor)
     return found

@@ -16,13 +16,13 @@ GARBAGE = st.one_of(
 )
 
 
-async def test_a_lead_merges_a_pair_and_takes_it_back(site: Site) -> None:
+async def test_headquarters_merges_a_pair_and_takes_it_back(site: Site) -> None:
     world = await story.tell()
     one = await factories.member(world.kenya, "zuri.k@example.org", given_name="Zuri")
     two = await factories.member(world.kenya, "zuri.k@example.net", given_name="Zuri")
     members = await belonging.member_count(world.kenya.id)
     async with site.browser() as browser:
-        await sign_in(browser, world, "lead")
+        await sign_in(browser, world, "director")
         browser.follow_redirects = True
         shown = await browser.get("/console/kenya/duplicates")
         assert "zuri.k@example.net" in shown.text
@@ -51,7 +51,7 @@ async def test_people_of_other_chapters_are_not_there_to_be_compared(site: Site)
     amina, fatou = world.members[0], world.members[2]
     form = {"one": str(amina.id), "other": str(fatou.id), "keep": str(amina.id)}
     async with site.browser() as browser:
-        await sign_in(browser, world, "lead")
+        await sign_in(browser, world, "director")
         for what in ("merge", "apart"):
             answer = await browser.post(f"/console/kenya/duplicates/{what}", data=form)
             unknown = await browser.post(
@@ -70,7 +70,7 @@ async def test_people_of_other_chapters_are_not_there_to_be_compared(site: Site)
 async def test_garbage_merges_nobody(site: Site, form: dict[str, str]) -> None:
     world = await _world(site)
     async with site.browser() as browser:
-        await sign_in(browser, world, "lead")
+        await sign_in(browser, world, "director")
         for what in ("merge", "apart"):
             answer = await browser.post(f"/console/kenya/duplicates/{what}", data=form)
             assert answer.status_code in (400, 404)
