@@ -71,9 +71,12 @@ async def settled(site: Site) -> None:
 
 
 async def everything() -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, whoever made it."""
-    return {table: [tuple(row.values()) for row in await db.rows(f'SELECT * FROM "{table}"')]
-            for table in await table_names()}  # fmt: skip
+    """Every row of every table, whoever made it, in an order of its own."""
+    found = {}
+    for table in await table_names():
+        rows = await db.rows(f'SELECT * FROM "{table}"')
+        found[table] = sorted((tuple(row.values()) for row in rows), key=repr)
+    return found
 
 
 async def table_names() -> list[str]:
