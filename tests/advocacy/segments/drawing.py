@@ -36,8 +36,15 @@ def conditions(town: Town, known: Vocabulary) -> list[dict[str, Any]]:
 
 
 def questions(possible: list[dict[str, Any]], depth: int = asking.DEEPEST) -> Any:
-    """Any tree of groups over some conditions that is not too deep."""
-    return _groups(some.integers(0, 2000).map(lambda dice: possible[dice % len(possible)]), depth)
+    """Any tree of groups over some conditions that is neither too deep nor too large."""
+    leaf = some.integers(0, 2000).map(lambda dice: possible[dice % len(possible)])
+    return _groups(leaf, depth).filter(lambda drawn: _size(drawn) <= asking.MOST)
+
+
+def _size(drawn: dict[str, Any]) -> int:
+    """How many conditions and groups there are within a group."""
+    parts = next(iter(drawn.values()))
+    return sum(1 if "field" in each else 1 + _size(each) for each in parts)
 
 
 def _groups(leaf: some.SearchStrategy[Any], depth: int) -> Any:
