@@ -67,6 +67,7 @@ async def merge(kept_id: int, lost_id: int, *, chapter: Chapter, actor: Actor) -
         moved["refusal"] = await _refuse(kept_id, lost_id)
         moved["rows"] = await _move(kept_id, lost_id)
         moved["filled"] = await _fill(kept_id, lost_id)
+        await _stay_quiet(kept_id, lost_id)
         made = await Merge.create(
             chapter_id=chapter.id,
             kept_id=kept_id,
@@ -257,6 +258,19 @@ async def _fill(kept_id: int, lost_id: int) -> list[str]:
         if done:
             filled.append(column)
     return filled
+
+
+async def _stay_quiet(kept_id: int, lost_id: int) -> None:
+    """The longer pause of the two holds; undoing the merge does not cut it short."""
+    await db.execute(
+        "UPDATE advocacy_person SET paused_until ="
+        " (SELECT l.paused_until FROM advocacy_person l WHERE l.id = $2)"
+        " WHERE id = $1 AND EXISTS (SELECT 1 FROM advocacy_person l WHERE l.id = $2"
+        " AND l.paused_until > COALESCE(advocacy_person.paused_until, $3))",
+        kept_id,
+        lost_id,
+        moment.now(),
+    )
 
 
 async def _empty(kept_id: int, filled: list[str]) -> None:

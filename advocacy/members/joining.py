@@ -213,7 +213,10 @@ async def confirm(token: str) -> tuple[SignUp, Person]:
         )
         if first != 1:
             return wish, person
-        await knowing.confirm(person.id)
+        # After a merge the letter may have gone to an address that is not the person's own one.
+        is_own = person.canonical == wish.canonical
+        if is_own:
+            await knowing.confirm(person.id)
         await enrolling.enrol(person.id, wish.chapter_id)
         if wish.wants_letters:
             await consent.record(
@@ -226,7 +229,8 @@ async def confirm(token: str) -> tuple[SignUp, Person]:
                 page=wish.page,
                 origin=wish.origin,
             )
-        await consent.lift(person.address_hash, letters=wish.wants_letters)
+        if is_own:
+            await consent.lift(person.address_hash, letters=wish.wants_letters)
         if wish.leaves_id is not None:
             await enrolling.leave(person.id, wish.leaves_id, basis="confirmed", page=wish.page)
     return wish, person

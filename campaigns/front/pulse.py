@@ -44,11 +44,13 @@ async def growth(chapter: Chapter) -> Growth | None:
     """The members of a chapter at thirteen month's ends; None while nobody joined at all.
 
     Whoever is a member today or left in between counts; people without a date of joining count
-    from the beginning.
+    from the beginning, those with one that is yet to come from today on. Days are those of UTC, as
+    the roll keeps them.
     """
-    today = chapter.local(moment.now()).date()
+    today = moment.now().date()
     ends = _month_ends(today)
     begins, leaves = await _moves(chapter.id)
+    begins = [(min(day, today), number) for day, number in begins]
     curve = tuple(
         (day, sum(n for d, n in begins if d <= day) - sum(n for d, n in leaves if d <= day))
         for day in ends

@@ -1,6 +1,7 @@
 """Two persons become one and two again: nothing is lost, no refusal overridden, no count bent."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -126,6 +127,17 @@ async def test_what_the_merged_person_said_since_is_not_undone(database: Setting
     theirs = await Subscription.get(person_id=two.id, chapter_id=senegal.id)
     assert (ours.granted, theirs.granted) == (False, True)
     assert await consent.rebuilt_subscriptions() == 0
+
+
+async def test_the_longer_pause_of_the_two_holds(database: Settings) -> None:
+    kenya = await factories.chapter("kenya")
+    one = await factories.member(kenya, "amina@example.org")
+    two = await factories.member(kenya, "amina@example.net")
+    later = moment.now() + timedelta(days=90)
+    await Person.filter(id=two.id).update(paused_until=later)
+    await merging.merge(one.id, two.id, chapter=kenya, actor=SYSTEM)
+    assert (await Person.get(id=one.id)).paused_until == later
+    assert await db.value(f"SELECT COUNT(*) {consent.mailable()}", kenya.id) == 0
 
 
 async def test_of_two_who_merge_the_same_pair_one_wins(database: Settings) -> None:
