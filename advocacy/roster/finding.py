@@ -24,10 +24,12 @@ from advocacy.roster.sifting import (
 from advocacy.roster.spelling import sort_token, tokens_of
 
 SHOWN = 20
-# So many are compared before the best are shown; with more it is said that there are more.
+# So many are compared before the best are shown; with more it is said that there are more. Through
+# filters, which may let few pass, hardly more than are shown.
 COMPARED = 100
+COMPARED_FILTERED = 30
 # A member has about two words that begin alike: name and address.
-WALKED = 2 * COMPARED
+WORDS_ALIKE = 2
 RARE = 2000
 FIRST_WALK = 4000
 MEANINGFUL = 3
@@ -56,12 +58,15 @@ async def search(sieve: Sieve, *, limit: int = SHOWN) -> Found:
         return Found([], 0, False)
     lead, others, is_rare = await _ordered(sieve, words)
     walk = None if is_rare or not others else FIRST_WALK
-    rows = await _walk(sieve, lead, others, walk)
+    compared = max(limit, COMPARED_FILTERED if sieve.has_filters else COMPARED)
+    rows = await _walk(sieve, lead, others, walk, compared=compared)
     is_cut = walk is not None and len(rows) < limit
     if is_cut and not _is_vague(sieve, words):
-        rows, is_cut = await _walk(sieve, lead, others, None, at_once=True), False
+        rows = await _walk(sieve, lead, others, None, compared=compared, at_once=True)
+        is_cut = False
+    has_more = is_cut or (bool(rows) and int(rows[0]["walked"]) >= WORDS_ALIKE * compared)
     rows.sort(key=lambda row: _rank(row, words))
-    return Found(rows[:limit], len(rows), is_cut or len(rows) >= COMPARED)
+    return Found(rows[:limit], len(rows), has_more)
 
 
 def _is_vague(sieve: Sieve, words: list[str]) -> bool:
@@ -92,9 +97,18 @@ async def _ordered(sieve: Sieve, words: list[str]) -> tuple[str, list[str], bool
 
 
 async def _walk(
-    sieve: Sieve, lead: str, others: list[str], walk: int | None, *, at_once: bool = False
+    sieve: Sieve,
+    lead: str,
+    others: list[str],
+    walk: int | None,
+    *,
+    compared: int,
+    at_once: bool = False,
 ) -> list[dict[str, Any]]:
-    """Members with a word that begins with `lead`, in the order of that word, who fit the rest."""
+    """Members with a word that begins with `lead`, in the order of that word, who fit the rest.
+
+    `walked` in each row is the number of such words that were come by.
+    """
     values = Values()
     range_of_lead = within(lead, values, table="w")
     if sieve.chapter_id is not None:
@@ -107,7 +121,8 @@ async def _walk(
         # The filters have their say before enough are found, or the few they let through are lost.
         inner = [*conditions(sieve, values), "m.person_id = w.person_id"]
         inner.append("m.chapter_id = w.chapter_id")
-        held.append(f"EXISTS (SELECT 1 {ROLL} WHERE {' AND '.join(inner)})")
+        # The offset keeps PostgreSQL from filtering the whole roll first.
+        held.append(f"EXISTS (SELECT 1 {ROLL} WHERE {' AND '.join(inner)} LIMIT 1 OFFSET 0)")
     source = "advocacy_search_token w"
     if walk is not None:
         source = (
@@ -117,14 +132,15 @@ async def _walk(
         held.append(range_of_lead)
     walked = (
         f"SELECT w.token, w.person_id, w.chapter_id FROM {source} WHERE {' AND '.join(held)}"
-        f" ORDER BY w.token LIMIT {WALKED}"
+        f" ORDER BY w.token LIMIT {WORDS_ALIKE * compared}"
     )
     # Named as a cross join so that SQLite begins with the few and not with the whole roll.
     return await db.rows(
-        f"SELECT {COLUMNS} FROM (SELECT w.person_id, w.chapter_id, min(w.token) AS token"
+        f"SELECT {COLUMNS}, h.walked FROM (SELECT w.person_id, w.chapter_id,"
+        " min(w.token) AS token, sum(count(*)) OVER () AS walked"
         f" FROM ({walked}) AS w GROUP BY w.person_id, w.chapter_id) AS h CROSS JOIN {MEMBERS}"
         " WHERE m.person_id = h.person_id AND m.chapter_id = h.chapter_id"
-        f" AND {STANDING} ORDER BY h.token LIMIT {COMPARED}",
+        f" AND {STANDING}",
         *values.bound,
     )
 

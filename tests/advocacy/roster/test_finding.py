@@ -192,3 +192,19 @@ async def test_words_in_no_script_find_nobody(database: Settings) -> None:
     for typed in ("%", "'; --", "  \u200b "):
         assert (await listing.read(Sieve(home.id, typed), sort="name")).rows == []
         assert await listing.count(Sieve(home.id, typed)) == 0
+
+
+async def test_it_is_said_when_more_match_than_were_compared(
+    database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "COMPARED", 4)
+    monkeypatch.setattr(finding, "COMPARED_FILTERED", 3)
+    home = await factories.chapter()
+    for number in range(6):
+        name = f"Ada Alba Anna{number}"
+        await factories.member(home, f"a.ada.ana{number}@example.org", given_name=name)
+    await indexing.catch_up()
+    for sieve in (Sieve(home.id, "a"), Sieve(home.id, "a", letters="yes"), Sieve(None, "a")):
+        found = await finding.search(sieve, limit=2)
+        assert len(found.rows) == 2 and found.has_more
+    assert not (await finding.search(Sieve(home.id, "anna5"), limit=2)).has_more
