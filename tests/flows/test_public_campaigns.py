@@ -20,7 +20,7 @@ async def test_the_page_speaks_the_language_of_path_person_and_chapter(site: Sit
     reader = await factories.person(language="fr")
     known = await site.http.get(f"{petition.path}?p={recognising.token_for(reader.id)}")
     assert "Gardons Internet" in known.text
-    await site.http.post(f"/fr{petition.path}", data=VISITOR)
+    await site.http.post(f"/fr{petition.path}", data=factories.stamped(**VISITOR))
     await site.idle()
     assert site.post.to("rosa@example.org")[-1]["content-language"] in (None, "fr")
     assert (await Action.get()).language == "fr"

@@ -129,7 +129,6 @@ async def fetched(site: Site, chapter: Chapter, world: str, status: str) -> dict
     got["audience"] = (await browser.get(f"{there}/audience")).text
     got["would get"] = (await browser.get(f"{there}/audience?person={address(world)}")).text
     got["mailing"] = (await browser.get(there)).text
-    got["duplicates"] = (await browser.get(f"{base}/duplicates")).text
     await browser.aclose()
     return {name: plain(text, world) for name, text in got.items()}
 
