@@ -95,8 +95,9 @@ async def test_headquarters_searches_all_chapters_and_analysts_none(site: Site) 
     world = await told()
     async with site.browser() as browser:
         await enter(browser, world, "director")
-        empty = await browser.get("/console/hq/members")
-        assert "Search in all chapters" in empty.text and "@example.org" not in empty.text
+        for query in ("", "?letters=yes", "?sort=name"):
+            empty = (await browser.get(f"/console/hq/members{query}")).text
+            assert "Search in all chapters" in empty and "@example.org" not in empty
         found = await browser.get("/console/hq/members?q=fatou")
         assert "fatou@example.org" in found.text and "Senegal" in found.text
         assert f"/console/senegal/members/{world.members[2].id}" in found.text
