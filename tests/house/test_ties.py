@@ -98,7 +98,7 @@ def test_every_text_of_a_table_in_a_tie_is_shown_or_named_as_silent() -> None:
     assert not wrong
 
 
-def test_every_column_that_a_tie_names_is_there() -> None:
+async def test_every_column_that_a_tie_names_is_there(database: Settings) -> None:
     tables, wrong = _tables(), []
     for table, holdings in _holdings().items():
         if table in BARE:
