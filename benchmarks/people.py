@@ -7,7 +7,8 @@ One person in twenty belongs to two chapters. The same size gives the same peopl
 import asyncio
 import random
 import sqlite3
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Coroutine, Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -20,8 +21,11 @@ from advocacy.chapters.importing import import_chapters
 from advocacy.chapters.models import Chapter
 from advocacy.mail.addresses import address_hash
 from advocacy.roster.spelling import tokens_of
+from benchmarks import ground
+from benchmarks.result import Row
 from campaigns.demo import names
 
+SIZES = (133_000, 1_000_000)
 SEED = 20261124
 CHUNK = 20_000
 LATIN = {"en", "fr", "es", "pt", "de", "tr", "sw"}
@@ -49,6 +53,22 @@ INDEXES = {
     "search_token_anywhere": "(token, person_id, chapter_id)",
 }
 Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def measured(measure: Callable[..., Coroutine[Any, Any, list[Row]]], *, quick: bool) -> list[Row]:
+    """What `measure(engine, url, size, keeps=…)` finds on both engines at both sizes.
+
+    A tenth of them when quick, and then no plans are to be kept.
+    """
+    rows: list[Row] = []
+    for size in SIZES:
+        number = size // 10 if quick else size
+        for engine, open_ground in (("PostgreSQL", ground.postgres), ("SQLite", ground.sqlite)):
+            with open_ground() as url, tempfile.TemporaryDirectory(prefix="bench-") as folder:
+                settings.use(settings.load({"VAR": folder, "DATABASE_URL": url}))
+                fill(url, number)
+                rows += asyncio.run(measure(engine, url, number, keeps=not quick))
+    return rows
 
 
 def fill(url: str, size: int) -> None:

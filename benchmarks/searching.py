@@ -8,23 +8,20 @@ plan is kept in benchmarks/plans/, as the engine explains it.
 """
 
 import argparse
-import asyncio
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from advocacy import db, settings
+from advocacy import db
 from advocacy.roster import finding
 from advocacy.roster.sifting import Sieve
-from benchmarks import ground, people
+from benchmarks import people
 from benchmarks.result import Row, seconds
 
-SIZES = (133_000, 1_000_000)
 TYPED = 100
 ROUNDS = 9
 LIMIT = 0.05
@@ -39,21 +36,7 @@ FILTERED = (("a", {"language": "fr"}), ("ma", {"address": "returned"}), ("an", {
 
 def main(args: argparse.Namespace) -> list[Row]:
     """Both engines at both sizes; a tenth when quick, and no plans kept."""
-    rows: list[Row] = []
-    for size in SIZES:
-        number = size // 10 if args.quick else size
-        with ground.postgres() as url:
-            rows += _measured("PostgreSQL", url, number, keeps=not args.quick)
-        with ground.sqlite() as url:
-            rows += _measured("SQLite", url, number, keeps=not args.quick)
-    return rows
-
-
-def _measured(engine: str, url: str, size: int, *, keeps: bool) -> list[Row]:
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        settings.use(settings.load({"VAR": folder, "DATABASE_URL": url}))
-        people.fill(url, size)
-        return asyncio.run(_searched(engine, url, size, keeps=keeps))
+    return people.measured(_searched, quick=args.quick)
 
 
 async def _searched(engine: str, url: str, size: int, *, keeps: bool) -> list[Row]:

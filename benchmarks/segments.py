@@ -6,24 +6,21 @@ seven. The plan of each is kept in benchmarks/plans/, as the engine explains it.
 """
 
 import argparse
-import asyncio
 import json
 import statistics
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from advocacy import db, moment, settings
+from advocacy import db, moment
 from advocacy.chapters.models import HEADQUARTERS, Chapter
 from advocacy.segments import asking, vocabulary
 from advocacy.segments.statement import Statement
-from benchmarks import ground, people
+from benchmarks import people
 from benchmarks.result import Row, seconds
 from campaigns import wiring
 
 PROMISED = 133_000
-SIZES = (PROMISED, 1_000_000)
 ROUNDS = 7
 LIMIT = 0.3
 PLANS = Path(__file__).parent / "plans"
@@ -71,21 +68,7 @@ QUESTIONS: dict[str, Question] = {
 def main(args: argparse.Namespace) -> list[Row]:
     """Both engines at 133,000 and 1,000,000 people; a tenth when quick, and no plans kept."""
     wiring.load_tasks()
-    rows: list[Row] = []
-    for size in SIZES:
-        number = size // 10 if args.quick else size
-        with ground.postgres() as url:
-            rows += _measured("PostgreSQL", url, number, keeps=not args.quick)
-        with ground.sqlite() as url:
-            rows += _measured("SQLite", url, number, keeps=not args.quick)
-    return rows
-
-
-def _measured(engine: str, url: str, size: int, *, keeps: bool) -> list[Row]:
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        settings.use(settings.load({"VAR": folder, "DATABASE_URL": url}))
-        people.fill(url, size)
-        return asyncio.run(_asked(engine, url, size, keeps=keeps))
+    return people.measured(_asked, quick=args.quick)
 
 
 async def _asked(engine: str, url: str, size: int, *, keeps: bool) -> list[Row]:
