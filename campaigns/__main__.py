@@ -104,8 +104,9 @@ def inbound() -> None:
 
 @imports.command("chapters")
 def import_chapters(
-    file: Annotated[Path, typer.Argument(help="CSV; without it the list that ships with us.")]
-    | None = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="CSV; without it the list that ships.", exists=True)
+    ] = None,
 ) -> None:
     """Load chapters from a CSV file; repeating it changes nothing."""
     from advocacy.chapters import importing

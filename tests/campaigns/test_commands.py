@@ -4,9 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from advocacy.audit.models import AuditEntry
+from advocacy.chapters import importing
 from advocacy.factors import holding
 from advocacy.identity import sessions
 from advocacy.identity.models import Session
@@ -100,3 +102,13 @@ async def test_the_doctor_names_what_runs_and_what_is_missing(database: Settings
     assert seen.returncode == 1
     assert seen.stdout.count("NOT REACHED") == 2
     assert "hush" not in seen.stdout
+
+
+def test_chapters_are_loaded_from_a_file_that_is_named(config: Settings, tmp_path: Path) -> None:
+    shipped = importing.SHIPPED.read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "two.csv").write_text("".join(shipped[:3]), encoding="utf-8")
+    done = run(config, "import", "chapters", str(tmp_path / "two.csv"))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout[done.stdout.index("{") :])["rows"] == 2
+    missing = run(config, "import", "chapters", str(tmp_path / "none.csv"))
+    assert missing.returncode == 2
