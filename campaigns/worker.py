@@ -19,8 +19,8 @@ class Ground(dramatiq.Middleware):
     def __init__(self) -> None:
         self.stack = AsyncExitStack()
 
-    def after_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """Runs once the loop turns and before the first task does."""
+    def before_worker_boot(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Runs once the loop turns and before any thread looks for a task."""
         _on_loop(self._open())
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:

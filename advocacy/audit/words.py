@@ -45,6 +45,7 @@ ACTS = {
     "roll.uploaded": lazy_gettext("Uploaded a roll"),
     "roll.import_begun": lazy_gettext("Began to import a roll"),
     "roll.imported": lazy_gettext("Imported a roll"),
+    "roll.failed": lazy_gettext("Gave up on a roll"),
     "roll.cancelled": lazy_gettext("Stopped the import of a roll"),
     "person.merged": lazy_gettext("Merged two persons"),
     "person.parted": lazy_gettext("Undid a merge"),

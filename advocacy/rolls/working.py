@@ -158,7 +158,7 @@ async def _end(
         )
         if ended and state != "checked":
             await note(
-                f"roll.{state}",
+                "roll.imported" if state == "done" else "roll.failed",
                 actor=SYSTEM,
                 record=f"roll:{upload.id}",
                 chapter=upload.chapter.slug,

@@ -32,7 +32,7 @@ def _named(first: ast.expr) -> set[str]:
         return {str(first.value)}
     if isinstance(first, ast.JoinedStr) and isinstance(first.values[0], ast.Constant):
         prefix = str(first.values[0].value)
-        return {f"{prefix}{each}" for each in MADE.get(prefix, set())}
+        return {f"{prefix}{each}" for each in MADE[prefix]}
     if isinstance(first, ast.IfExp):
         return _named(first.body) | _named(first.orelse)
     return set()
