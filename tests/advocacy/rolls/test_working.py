@@ -62,7 +62,7 @@ async def test_two_workers_at_once_do_it_once(database: Settings) -> None:
     assert await Membership.all().count() == len(roll.accepted)
     assert upload.filename == "r.csv"
     acts = await AuditEntry.all().order_by("id").values_list("act", flat=True)
-    assert acts == ["roll.uploaded", "roll.import_begun", "roll.done"]
+    assert acts == ["roll.uploaded", "roll.import_begun", "roll.imported"]
 
 
 async def test_a_worker_thought_dead_stops_when_another_has_taken_over(
