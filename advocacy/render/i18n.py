@@ -139,12 +139,9 @@ def percent(value: float) -> str:
 
 
 def listing(items: Iterable[str]) -> str:
-    """Several words as one enumeration with the current locale's commas."""
-    words, here = list(items), babel_locale(current())
-    if len(words) == 2 and "2" not in here.list_patterns["unit"]:
-        # Babel would say the second of two words twice where a locale has no pattern for two.
-        return str(here.list_patterns["unit"]["end"].format(*words))
-    return str(lists.format_list(words, style="unit", locale=here))
+    """Several words as one enumeration, as the current locale writes it."""
+    # The standard style alone has patterns for every number of words in every locale.
+    return str(lists.format_list(list(items), locale=babel_locale(current())))
 
 
 def day(value: date | None, style: str = "long") -> str:

@@ -168,3 +168,14 @@ async def test_a_form_filled_with_garbage_is_answered_and_leaves_nothing_half_do
                         wrong.append(f"{told} is not in French")
     await site.idle()
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("language", ["es", "ar"])
+@pytest.mark.parametrize("who", ["nobody", "lead", "director"])
+async def test_pages_open_in_every_language(site: Site, who: str, language: str) -> None:
+    world = await story.tell()
+    places = ("/", "/chapters/kenya", "/a/keep-it-on", "/console/kenya", "/console/hq")
+    async with site.browser() as browser:
+        await sign_in(browser, world, who)
+        browser.follow_redirects = True
+        assert await _crawl(browser, [f"/{language}{place}" for place in places])

@@ -66,7 +66,7 @@ def test_the_frame_speaks_the_language_of_the_text(config: object) -> None:
     ("text", "complaint"),
     [
         ("Hi\n\n{frist_name}", "{frist_name} on line 3"),
-        ("{a} {b}\n{name}", "{a} on line 1, {b} on line 1"),
+        ("{a} {b}\n{name}", "{a} on line 1 and {b} on line 1"),
         ("[x](https://example.org/?n={name})", "Line 1: a link can point"),
     ],
 )
