@@ -14,6 +14,7 @@ from wtforms.validators import Length, Optional
 from advocacy import moment
 from advocacy.audit import checking, reading, words
 from advocacy.audit.recording import actor_of
+from advocacy.chapters import desk
 from advocacy.chapters.directory import short_name
 from advocacy.chapters.models import Chapter
 from advocacy.errors import NotFound
@@ -79,12 +80,11 @@ async def log(request: Request) -> Response:
         is_right = form.validate()
         before = number(request.query_params.get("before", ""))
         wanted = _wanted(chapter, form) if is_right else reading.Wanted(chapter="-")
-        return pages.page(
+        return desk.page(
             request,
             "audit/log.html",
             status=200 if is_right else 422,
-            side=request.app.state.side(request, "audit"),
-            chapter=chapter,
+            current="audit",
             form=form,
             page=await reading.read(wanted, before=before),
             is_filtered=any(field.data for field in form),

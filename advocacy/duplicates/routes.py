@@ -8,10 +8,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from advocacy.audit.recording import actor_of
+from advocacy.chapters import desk
 from advocacy.chapters.models import Chapter
 from advocacy.duplicates import finding, merging, past
 from advocacy.errors import NotFound
-from advocacy.identity.permissions import Reader
 from advocacy.render.i18n import gettext as _
 from advocacy.web import pages
 from advocacy.web.access import requires
@@ -35,7 +35,7 @@ def reason_label(reason: str) -> str:
 async def review(request: Request) -> Response:
     """The pairs to look at, the likeliest first."""
     chapter: Chapter = request.state.chapter
-    return pages.page(
+    return desk.page(
         request,
         "duplicates/review.html",
         found=await finding.pairs(chapter),
@@ -48,7 +48,7 @@ async def review(request: Request) -> Response:
 async def compare(request: Request) -> Response:
     """Two persons side by side, with the choice of whom to keep."""
     pair = await _pair(request, request.query_params)
-    return pages.page(request, "duplicates/compare.html", pair=pair, **_shared(request))
+    return desk.page(request, "duplicates/compare.html", pair=pair, **_shared(request))
 
 
 @requires("members.merge")
@@ -103,14 +103,10 @@ def _home(request: Request) -> str:
 
 
 def _shared(request: Request) -> dict[str, Any]:
-    reader: Reader = request.state.user
-    chapter: Chapter = request.state.chapter
     return {
-        "side": request.app.state.side(request, "members"),
-        "chapter": chapter,
+        "current": "members",
         "base": _home(request),
         "reason_label": reason_label,
-        "may": lambda verb: reader.may(verb, chapter),
     }
 
 

@@ -1,16 +1,13 @@
 """Headquarters' page about the gate: rates, mail domains, and what was judged."""
 
-from collections.abc import Awaitable, Callable
-from functools import wraps
-
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from advocacy.audit.recording import actor_of
-from advocacy.chapters.models import Chapter
-from advocacy.errors import DomainError, Invalid, NotFound
+from advocacy.chapters import desk
+from advocacy.errors import DomainError, Invalid
 from advocacy.gate import domains, rates, showing
 from advocacy.render.i18n import gettext as _
 from advocacy.render.i18n import ngettext
@@ -18,33 +15,19 @@ from advocacy.web import pages
 from advocacy.web.access import requires
 from advocacy.web.forms import posted
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 HERE = "/console/{chapter}/gate"
 PARTS = ("burst", "sustained")
 
 
-def at_headquarters(endpoint: Endpoint) -> Endpoint:
-    """The gate stands before all chapters, so that its page is at headquarters only."""
-
-    @wraps(endpoint)
-    async def guarded(request: Request) -> Response:
-        chapter: Chapter = request.state.chapter
-        if not chapter.is_headquarters:
-            raise NotFound()
-        return await endpoint(request)
-
-    return guarded
-
-
 @requires("gate.manage")
-@at_headquarters
+@desk.at_headquarters
 async def gate(request: Request) -> Response:
     """Today's figures, the rates, the domains."""
     return await _page(request, await rates.texts())
 
 
 @requires("gate.manage")
-@at_headquarters
+@desk.at_headquarters
 async def set_rates(request: Request) -> Response:
     """Sets all rates at once; they hold within seconds, without a restart."""
     data = await posted(request)
@@ -62,7 +45,7 @@ async def set_rates(request: Request) -> Response:
 
 
 @requires("gate.manage")
-@at_headquarters
+@desk.at_headquarters
 async def set_domain(request: Request) -> Response:
     """Refuses a mail domain, allows it, or takes our rule about it away."""
     data = await posted(request)
@@ -87,12 +70,11 @@ async def _page(
     typed: str = "",
 ) -> Response:
     field = wrong.field if isinstance(wrong, Invalid) else ""
-    return pages.page(
+    return desk.page(
         request,
         "gate/manage.html",
         status=wrong.status if wrong else 200,
-        side=request.app.state.side(request, "gate"),
-        chapter=request.state.chapter,
+        current="gate",
         base=f"/console/{request.state.chapter.slug}/gate",
         shown=await showing.lately(),
         days=showing.DAYS,

@@ -10,6 +10,7 @@ from wtforms.validators import Length, Optional
 
 from advocacy import settings
 from advocacy.audit.recording import actor_of
+from advocacy.chapters import desk
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Forbidden, Invalid, NotFound
 from advocacy.members import columns, refusals
@@ -60,22 +61,19 @@ def _chapter(request: Request) -> Chapter:
 
 def _page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     chapter = request.state.chapter
-    with i18n.use(i18n.current(), chapter.zone):
-        return pages.page(
-            request,
-            template,
-            status=status,
-            side=request.app.state.side(request, "members"),
-            chapter=chapter,
-            base=f"/console/{chapter.slug}/rolls",
-            state_label=showing.state_label,
-            state_mark=showing.state_mark,
-            listing=i18n.listing,
-            may=lambda verb: request.state.user.may(verb, chapter),
-            examples=showing.examples,
-            most=settings.current().roll_limit_mb,
-            **context,
-        )
+    return desk.page(
+        request,
+        template,
+        status=status,
+        current="members",
+        base=f"/console/{chapter.slug}/rolls",
+        state_label=showing.state_label,
+        state_mark=showing.state_mark,
+        listing=i18n.listing,
+        examples=showing.examples,
+        most=settings.current().roll_limit_mb,
+        **context,
+    )
 
 
 async def _held(request: Request) -> RollUpload:

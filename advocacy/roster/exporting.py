@@ -20,6 +20,7 @@ from advocacy import db, moment
 from advocacy.audit.recording import Actor, note
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Invalid
+from advocacy.members import columns
 from advocacy.render.i18n import gettext as _
 from advocacy.render.sheets import harmless
 from advocacy.roster import defining, listing
@@ -35,19 +36,8 @@ CHUNK = 2000
 # A sheet holds 1,048,576 rows, the header included.
 MOST_IN_A_SHEET = 1_048_575
 PIECE = 256 * 1024
-COLUMNS = (
-    "member_no",
-    "email",
-    "given_name",
-    "family_name",
-    "chapter_slug",
-    "country_code",
-    "language",
-    "joined_on",
-    "email_status",
-    "consent",
-    "tags",
-)
+# What an importer reads, in its order, and what only we keep.
+COLUMNS = (*columns.FIELDS, "tags")
 BOM = "\ufeff"
 Noted = dict[int, list[str]]
 JOINED = "JOIN advocacy_chapter c ON c.id = m.chapter_id WHERE"

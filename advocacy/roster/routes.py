@@ -8,7 +8,7 @@ from starlette.routing import Route
 from wtforms import RadioField
 
 from advocacy.audit.recording import actor_of
-from advocacy.chapters import directory
+from advocacy.chapters import desk, directory
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Invalid
 from advocacy.members import belonging
@@ -44,10 +44,10 @@ async def roll(request: Request) -> Response:
             "total": await belonging.member_count(chapter.id),
             "reachable": await belonging.reachable_count(chapter.id),
         }
-    return pages.page(
+    return desk.page(
         request,
         "roster/roll.html",
-        side=request.app.state.side(request, "members"),
+        current="members",
         figures=figures,
         languages_known=_languages(chapter, sieve),
         **shown,
@@ -133,12 +133,11 @@ async def _export_page(
 ) -> Response:
     chapter: Chapter = request.state.chapter
     own = [] if sieve.chapter_id is None else await defining.fields_of(chapter.id)
-    return pages.page(
+    return desk.page(
         request,
         "roster/export.html",
         status=status,
-        side=request.app.state.side(request, "members"),
-        chapter=chapter,
+        current="members",
         base=f"/console/{chapter.slug}/members",
         form=form,
         sieve=sieve,

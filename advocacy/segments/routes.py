@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from advocacy.chapters import desk
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Invalid
-from advocacy.render import i18n
 from advocacy.render.i18n import gettext as _
 from advocacy.segments import asking, drafting, keeping, phrasing, showing, uses, vocabulary
 from advocacy.segments.drafting import Box
@@ -26,17 +26,15 @@ ONE = BASE + "/{segment:int}"
 
 def _page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     chapter: Chapter = request.state.chapter
-    with i18n.use(i18n.current(), chapter.zone):
-        return pages.page(
-            request,
-            template,
-            status=status,
-            side=request.app.state.side(request, "segments"),
-            chapter=chapter,
-            base=f"/console/{chapter.slug}/segments",
-            writes=request.state.user.may("segments.write", chapter),
-            **context,
-        )
+    return desk.page(
+        request,
+        template,
+        status=status,
+        current="segments",
+        base=f"/console/{chapter.slug}/segments",
+        writes=request.state.user.may("segments.write", chapter),
+        **context,
+    )
 
 
 @requires("members.see")

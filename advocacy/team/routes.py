@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from advocacy.audit.recording import actor_of
+from advocacy.chapters import desk
 from advocacy.chapters.directory import REGIONS, region_name, short_name
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Invalid
@@ -39,12 +40,11 @@ async def _page(
     reader: Reader = request.state.user
     is_lead = await handing.leading(chapter, reader.user_id) is not None
     with i18n.use(i18n.current(), chapter.zone):
-        return pages.page(
+        return desk.page(
             request,
             "team/page.html",
             status=status,
-            side=request.app.state.side(request, "team"),
-            chapter=chapter,
+            current="team",
             base=f"/console/{chapter.slug}/team",
             team=await looking.team(chapter, reader),
             form=form or give_form(request),

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from advocacy.audit.recording import actor_of
-from advocacy.chapters import safety
+from advocacy.chapters import desk, safety
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Invalid
 from advocacy.members import protecting
@@ -46,14 +46,13 @@ async def choose(request: Request) -> Response:
 
 async def _page(request: Request, *, status: int = 200, wrong: str = "") -> Response:
     chapter: Chapter = request.state.chapter
-    return pages.page(
+    return desk.page(
         request,
         "members/settings.html",
         status=status,
-        side=request.app.state.side(request, "settings"),
-        chapter=chapter,
+        current="settings",
         profiles=list(safety.PROFILES.values()),
-        current=safety.of(chapter),
+        in_force=safety.of(chapter),
         names=profile_names(),
         origins=await protecting.stored_origins(chapter.id),
         wrong=wrong,

@@ -1,7 +1,6 @@
 """Headquarters' desk: requests about data with their due days, and the rules of retention."""
 
 from collections.abc import Awaitable, Callable
-from functools import wraps
 from typing import Any
 
 from starlette.requests import Request
@@ -9,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from advocacy.audit.recording import actor_of
-from advocacy.chapters.models import Chapter
+from advocacy.chapters import desk
 from advocacy.chapters.safety import PROFILES
 from advocacy.errors import Conflict, DomainError, Invalid, NotFound
 from advocacy.render import i18n
@@ -22,34 +21,19 @@ from advocacy.web.access import requires
 from advocacy.web.forms import posted
 from advocacy.web.numbers import number
 
-Endpoint = Callable[[Request], Awaitable[Response]]
 HERE = "/console/{chapter}/rights"
 KEEPING = "/console/{chapter}/retention"
-
-
-def at_headquarters(endpoint: Endpoint) -> Endpoint:
-    """These pages are about all chapters and stand at headquarters only."""
-
-    @wraps(endpoint)
-    async def guarded(request: Request) -> Response:
-        chapter: Chapter = request.state.chapter
-        if not chapter.is_headquarters:
-            raise NotFound()
-        return await endpoint(request)
-
-    return guarded
 
 
 def _page(
     request: Request, template: str, current: str, *, status: int = 200, **more: Any
 ) -> Response:
     base = f"/console/{request.state.chapter.slug}"
-    return pages.page(
+    return desk.page(
         request,
         template,
         status=status,
-        side=request.app.state.side(request, current),
-        chapter=request.state.chapter,
+        current=current,
         base=f"{base}/{current}",
         kinds=words.KINDS,
         states=words.STATES,
@@ -77,7 +61,7 @@ async def _list(request: Request, form: BehalfForm, *, status: int = 200) -> Res
 
 
 @requires("rights.handle")
-@at_headquarters
+@desk.at_headquarters
 async def listing(request: Request) -> Response:
     """All requests that are open, or all there were."""
     return await _list(request, BehalfForm())
@@ -101,21 +85,21 @@ async def _on_behalf(request: Request, ask: Callable[..., Awaitable[Any]]) -> Re
 
 
 @requires("rights.handle")
-@at_headquarters
+@desk.at_headquarters
 async def copy(request: Request) -> Response:
     """A copy for somebody who wrote to us: only they can open it."""
     return await _on_behalf(request, asking.ask_copy)
 
 
 @requires("people.erase")
-@at_headquarters
+@desk.at_headquarters
 async def erase(request: Request) -> Response:
     """Erasure for somebody who wrote to us, a day from now."""
     return await _on_behalf(request, asking.ask_erasure)
 
 
 @requires("rights.handle")
-@at_headquarters
+@desk.at_headquarters
 async def show(request: Request) -> Response:
     """One request: how far it is, what can be done about it."""
     return await _show(request, RefuseForm())
@@ -139,7 +123,7 @@ async def _show(request: Request, form: RefuseForm, *, status: int = 200) -> Res
 
 
 @requires("rights.handle")
-@at_headquarters
+@desk.at_headquarters
 async def refuse(request: Request) -> Response:
     """It cannot be done; the person gets the reason by letter."""
     found, _line = await looking.line(request.path_params["request"])
@@ -151,7 +135,7 @@ async def refuse(request: Request) -> Response:
 
 
 @requires("rights.handle")
-@at_headquarters
+@desk.at_headquarters
 async def again(request: Request) -> Response:
     """A request that failed is done again."""
     found, _line = await looking.line(request.path_params["request"])
@@ -165,7 +149,7 @@ def _back(request: Request, say: str) -> Response:
 
 
 @requires("rights.handle")
-@at_headquarters
+@desk.at_headquarters
 async def keeping(request: Request) -> Response:
     """Every rule with its days, and the runs there were."""
     runs = await retaining.latest()
@@ -196,21 +180,21 @@ async def _start(request: Request, *, is_dry: bool) -> Response:
 
 
 @requires("rights.handle")
-@at_headquarters
+@desk.at_headquarters
 async def rehearse(request: Request) -> Response:
     """A dry run: it only counts."""
     return await _start(request, is_dry=True)
 
 
 @requires("retention.run")
-@at_headquarters
+@desk.at_headquarters
 async def apply(request: Request) -> Response:
     """Applies the rules now."""
     return await _start(request, is_dry=False)
 
 
 @requires("rights.handle")
-@at_headquarters
+@desk.at_headquarters
 async def run(request: Request) -> Response:
     """One run: how far it is and what it counted."""
     found = await retaining.one(request.path_params["run"])

@@ -12,6 +12,7 @@ from wtforms import HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Length
 
 from advocacy.audit.recording import actor_of
+from advocacy.chapters import desk
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Invalid
 from advocacy.render import i18n
@@ -146,18 +147,15 @@ def _page(
     request: Request, template: str, known: Record, *, status: int = 200, **context: Any
 ) -> Response:
     chapter: Chapter = request.state.chapter
-    with i18n.use(i18n.current(), chapter.zone):
-        return pages.page(
-            request,
-            template,
-            status=status,
-            side=request.app.state.side(request, "members"),
-            chapter=chapter,
-            base=f"/console/{chapter.slug}/members",
-            known=known,
-            may=lambda verb: request.state.user.may(verb, chapter),
-            **context,
-        )
+    return desk.page(
+        request,
+        template,
+        status=status,
+        current="members",
+        base=f"/console/{chapter.slug}/members",
+        known=known,
+        **context,
+    )
 
 
 routes = [

@@ -9,6 +9,7 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from advocacy.audit.recording import actor_of
+from advocacy.chapters import desk
 from advocacy.chapters.models import Chapter
 from advocacy.errors import Conflict, Invalid, NotFound
 from advocacy.render.i18n import gettext as _
@@ -187,14 +188,12 @@ async def _fields_page(request: Request, form: FieldForm, *, status: int = 200) 
 
 def _page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     chapter: Chapter = request.state.chapter
-    return pages.page(
+    return desk.page(
         request,
         template,
         status=status,
-        side=request.app.state.side(request, "members"),
-        chapter=chapter,
+        current="members",
         base=f"/console/{chapter.slug}/members",
-        may=lambda verb: request.state.user.may(verb, chapter),
         **context,
     )
 
